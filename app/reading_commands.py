@@ -1,0 +1,126 @@
+"""Commands that read the ledger beside an open window and change nothing."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from app.options import DATABASE_NAME, real_directory, trade_filter
+from core.statistics import summarise
+from core.trade_record import TradeRecord
+from data.audit import audit
+from data.journal import Journal
+
+_UNPROVEN = 1
+_COLUMNS = (
+    ("exit_time", "Exit (UTC)"),
+    ("mode", "Mode"),
+    ("account", "Account"),
+    ("symbol", "Symbol"),
+    ("side", "Side"),
+    ("qty", "Qty"),
+    ("reentry_count", "Re-entries"),
+    ("entry_price", "Entry"),
+    ("exit_price", "Exit"),
+    ("realized_pnl", "P&L"),
+    ("mae", "MAE"),
+    ("mfe", "MFE"),
+)
+
+
+def _show_trades(options: argparse.Namespace) -> int:
+    trades = Journal.at(_database(options)).trades(trade_filter(options))
+    if options.csv is not None:
+        _write_csv(trades, options.csv)
+    if options.json:
+        _print_json([asdict(trade) for trade in trades])
+    elif options.csv is None:
+        print_trades(trades)
+    return 0
+
+
+def _show_stats(options: argparse.Namespace) -> int:
+    groups = summarise(Journal.at(_database(options)).trades(trade_filter(options)))
+    if options.json:
+        _print_json([asdict(group) for group in groups])
+        return 0
+    for group in groups:
+        figures = asdict(group)
+        sys.stdout.write("\n".join(f"{name:18}{_text(value)}" for name, value in figures.items()) + "\n\n")
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    path = _database(options)
+    differences = audit(path)
+    for difference in differences:
+        sys.stdout.write(f"{difference}\n")
+    if differences:
+        sys.stdout.write(f"{len(differences)} differences in {path}\n")
+        return _UNPROVEN
+    sys.stdout.write(f"{path}: positions and trades are what the executions make\n")
+    return 0
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "trades": _show_trades,
+    "stats": _show_stats,
+    "audit": _audit,
+}
+
+
+def print_trades(trades: Sequence[TradeRecord]) -> None:
+    """A plain table for the terminal; unknown is a dash."""
+    rows = [[heading for _, heading in _COLUMNS]]
+    rows += [[_text(getattr(trade, name)) for name, _ in _COLUMNS] for trade in trades]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    for row in rows:
+        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        sys.stdout.write("  ".join(cells) + "\n")
+    sys.stdout.write(f"{len(trades)} trades\n")
+
+
+def _write_csv(trades: Iterable[TradeRecord], path: Path) -> None:
+    from dataclasses import fields
+
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        names = [field.name for field in fields(TradeRecord)]
+        writer.writerow(names)
+        for trade in trades:
+            writer.writerow([_plain(getattr(trade, name)) for name in names])
+
+
+def _print_json(objects: Sequence[Mapping[str, Any]]) -> None:
+    plain = [{name: _plain(value) for name, value in each.items()} for each in objects]
+    sys.stdout.write(json.dumps(plain, indent=1, allow_nan=False) + "\n")
+
+
+def _plain(value: object) -> object:
+    """Numbers as numbers, times as ISO 8601 UTC, unknown as null."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return value
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, Decimal):
+        return f"{round(value, 4).normalize():f}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return str(value)
+
+
+def _database(options: argparse.Namespace) -> Path:
+    directory: Path = options.data_dir or real_directory()
+    return directory / DATABASE_NAME

@@ -1,0 +1,56 @@
+"""Saves what the window shows: as a picture, and as the words in it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
+
+
+async def save_screenshot(window: QWidget, picture: Path) -> None:
+    """Writes `picture`, and beside it a .txt with the visible words in reading order."""
+    await _settle()
+    image = window.grab().toImage()
+    words = "\n".join(visible_words(window)) + "\n"
+    await asyncio.to_thread(_write, image, words, picture)
+
+
+def visible_words(window: QWidget) -> Iterator[str]:
+    """Each text on screen, top to bottom and left to right; a table row by row."""
+    shown = [widget for widget in window.findChildren(QWidget) if widget.isVisibleTo(window)]
+    shown.sort(
+        key=lambda widget: (
+            widget.mapTo(window, widget.rect().topLeft()).y() // 8,
+            widget.mapTo(window, widget.rect().topLeft()).x(),
+        )
+    )
+    for widget in shown:
+        yield from _words_of(widget)
+
+
+def _words_of(widget: QWidget) -> Iterator[str]:
+    if isinstance(widget, QLabel | QPushButton):
+        text = widget.text().strip()
+        if text:
+            yield text
+    elif isinstance(widget, QTableView):
+        model = widget.model()
+        for row in range(model.rowCount()):
+            cells = (str(model.index(row, column).data()) for column in range(model.columnCount()))
+            yield " | ".join(cells)
+    elif widget.accessibleDescription():
+        yield widget.accessibleDescription()
+
+
+async def _settle() -> None:
+    """A change just made is laid out only when the loop has turned."""
+    for _ in range(3):
+        await asyncio.sleep(0.02)
+
+
+def _write(image: QImage, words: str, picture: Path) -> None:
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    if not image.save(str(picture)):
+        raise OSError(f"Cannot write {picture}")
+    picture.with_suffix(".txt").write_text(words, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The language of the program: values, the position fold, excursions, statistics, snapshots. Pure."""

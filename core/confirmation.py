@@ -1,0 +1,73 @@
+"""What the broker has said about one account since the link came up. Silence confirms nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+# A fill is reported before the position that follows it; two seconds between them are normal.
+GRACE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Which symbols of an account the broker agrees on with us.
+
+    `is_complete` once the broker has listed all positions of the account. `waiting` holds, per symbol, since
+    when a fill waits for a position report that agrees.
+    """
+
+    is_complete: bool = False
+    agreed: frozenset[str] = frozenset()
+    disagreed: frozenset[str] = frozenset()
+    waiting: tuple[tuple[str, datetime], ...] = ()
+
+    def covers(self, symbol: str) -> bool:
+        """True while the broker stands behind what we hold in `symbol`."""
+        return symbol not in self.disagreed and (self.is_complete or symbol in self.agreed)
+
+    @property
+    def covers_all(self) -> bool:
+        """True while the broker stands behind the whole account, flat included."""
+        return self.is_complete and not self.disagreed
+
+    def after_fill(self, symbol: str, at: datetime) -> "Confirmation":
+        """A fill changed what we hold: the broker has the grace to say the same."""
+        return replace(self, waiting=(*self._waiting_without(symbol), (symbol, at)))
+
+    def after_report(self, symbol: str, *, agrees: bool, at: datetime) -> "Confirmation":
+        """The broker told one position."""
+        if agrees:
+            return replace(
+                self,
+                agreed=self.agreed | {symbol},
+                disagreed=self.disagreed - {symbol},
+                waiting=self._waiting_without(symbol),
+            )
+        since = dict(self.waiting).get(symbol)
+        if since is not None and at - since <= GRACE:
+            return self
+        return self._refuting({symbol})
+
+    def after_listing(self, agreements: Mapping[str, bool]) -> "Confirmation":
+        """The broker told all positions of the account; `agreements` says for each symbol whether it matches ours."""
+        return Confirmation(
+            is_complete=True,
+            agreed=frozenset(symbol for symbol, agrees in agreements.items() if agrees),
+            disagreed=frozenset(symbol for symbol, agrees in agreements.items() if not agrees),
+        )
+
+    def expired(self, now: datetime) -> "Confirmation":
+        """What has waited beyond the grace counts as disagreement."""
+        overdue = {symbol for symbol, since in self.waiting if now - since > GRACE}
+        return self._refuting(overdue) if overdue else self
+
+    def _refuting(self, symbols: set[str]) -> "Confirmation":
+        return replace(
+            self,
+            agreed=self.agreed - symbols,
+            disagreed=self.disagreed | symbols,
+            waiting=tuple(entry for entry in self.waiting if entry[0] not in symbols),
+        )
+
+    def _waiting_without(self, symbol: str) -> tuple[tuple[str, datetime], ...]:
+        return tuple(entry for entry in self.waiting if entry[0] != symbol)

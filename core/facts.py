@@ -1,0 +1,160 @@
+"""What the outside world reports, cleaned of the wire: the only things the ledger is ever told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from core.contracts import Contract
+from core.values import PriceRange, Side, Source
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """A server let us in. `is_practice` is true for Heatline's own practice exchange."""
+
+    server_name: str
+    is_practice: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The link ended: from now on nothing is confirmed by a broker."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsListed:
+    """Every account the server shows. It never decides a mode."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One fill as the broker reported it, before it belongs to a mode.
+
+    `position_qty` is the signed position after the fill, where the report says so.
+    """
+
+    account: str
+    symbol: str
+    wire_symbol: str
+    execution_id: str
+    order_id: str
+    side: Side
+    qty: Decimal
+    price: Decimal | None
+    occurred_at: datetime
+    resolution_us: int
+    source: Source
+    position_qty: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FillsListed:
+    """An account's fills of the last days, oldest first: complete, so live fills may be folded from here on."""
+
+    account: str
+    fills: tuple[Fill, ...]
+
+
+class Answer(StrEnum):
+    """How a query of the broker ended. Anything but ANSWERED is unknown, never none."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class FillsUnavailable:
+    """The server refused an account's fills or stayed silent: live fills are folded without them."""
+
+    account: str
+    answer: Answer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReported:
+    """The broker's word on one position, unasked; `qty` is signed, 0 is flat."""
+
+    account: str
+    symbol: str
+    qty: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsListed:
+    """The broker's whole answer for one account: what is missing in it is flat there."""
+
+    account: str
+    positions: tuple[PositionReported, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsUnavailable:
+    """The broker did not say what the account holds."""
+
+    account: str
+    answer: Answer
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceReported:
+    """Cash balance of an account, in `currency` where the report names one."""
+
+    account: str
+    cash_balance: Decimal
+    currency: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDefined:
+    """The server's own facts of a contract."""
+
+    symbol: str
+    contract: Contract
+
+
+@dataclass(frozen=True, slots=True)
+class PricesSeen:
+    """Trades that went by, in stream order between the facts before and after this one."""
+
+    symbol: str
+    prices: PriceRange
+
+
+@dataclass(frozen=True, slots=True)
+class InputRefused:
+    """A report that could not be understood; `account` is None where not even that could be read."""
+
+    account: str | None
+    reason: str
+    raw: str
+
+
+Fact = (
+    LinkUp
+    | LinkDown
+    | AccountsListed
+    | Fill
+    | FillsListed
+    | FillsUnavailable
+    | PositionReported
+    | PositionsListed
+    | PositionsUnavailable
+    | BalanceReported
+    | ContractDefined
+    | PricesSeen
+    | InputRefused
+)

@@ -1,0 +1,85 @@
+"""What the ledger publishes after each commit: whole, frozen, numbered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from core.contracts import Contract
+from core.position import Position
+from core.values import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSnapshot:
+    """An open position as it stands on disk.
+
+    `verified_at` is the broker's last agreement, `is_verified` whether it still holds: it ends with the link.
+    """
+
+    position: Position
+    contract: Contract | None
+    is_verified: bool
+    verified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSnapshot:
+    """An account as it stands on disk; the flags mean what they mean for a position, but for being flat."""
+
+    account: str
+    mode: Mode
+    cash_balance: Decimal | None
+    currency: str | None
+    balance_at: datetime | None
+    is_verified: bool
+    verified_at: datetime | None
+    fills_in_order: int  # stored, but waiting for the account's back-fill before they are folded
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSnapshot:
+    """The whole ledger at one revision, as committed. `trade_count` tells when the list of trades is out of date."""
+
+    revision: int
+    is_practice: bool
+    fill_count: int
+    duplicate_count: int
+    trade_count: int
+    positions: tuple[PositionSnapshot, ...]
+    accounts: tuple[AccountSnapshot, ...]
+    as_of: datetime
+
+
+class LinkState(StrEnum):
+    DOWN = "down"
+    CONNECTING = "connecting"
+    UP = "up"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """The DTC connection as the trader should know it; `text` is one sentence."""
+
+    state: LinkState
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StorageStatus:
+    """Whether facts reach the disk; `waiting` counts those that did not yet. `text` is empty when all is saved."""
+
+    is_saved: bool
+    waiting: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the trader that needs no answer."""
+
+    text: str
+
+
+Publication = LedgerSnapshot | LinkStatus | StorageStatus | Notice

@@ -1,0 +1,38 @@
+"""One contract has many names; this is where they become one."""
+
+import re
+
+# Root, month letter, one or two digits of the year, then what a service hangs on: `_FUT_CME`, `-CME`, `.CME`,
+# a bracketed chart number, or a decoration such as [M]. CQG's names carry `F.US.` in front.
+_FUTURE = re.compile(
+    r"""^(?:F\.US\.)?
+        (?P<root>[A-Z0-9]{1,4}?)(?P<month>[FGHJKMNQUVXZ])(?P<year>\d{1,2})
+        (?:_FUT_[A-Z]+|-[A-Z]+|\.[A-Z]+)?
+        (?:\s*\[[A-Z]+\])?(?:\s*\(\d+\))?$""",
+    re.VERBOSE,
+)
+_NORMALISED = re.compile(r"^(?P<root>[A-Z0-9]{1,4}?)[FGHJKMNQUVXZ]\d{2}$")
+_DECADE = 10
+_OLDEST_LISTED = 2  # a one-digit year may name a contract that expired up to two years ago
+
+
+def normalise_symbol(wire_symbol: str, this_year: int) -> str:
+    """The one name of a contract, `MESZ26`: root, month, two-digit year.
+
+    A one-digit year means the decade that lies between two years ago and seven years ahead of `this_year`.
+    What is no future keeps its text.
+    """
+    match = _FUTURE.match(wire_symbol.strip().upper())
+    if match is None:
+        return wire_symbol.strip()
+    year = int(match["year"])
+    if len(match["year"]) == 1:
+        oldest = this_year - _OLDEST_LISTED
+        year = oldest + (year - oldest) % _DECADE
+    return f"{match['root']}{match['month']}{year % 100:02d}"
+
+
+def root_of(symbol: str) -> str | None:
+    """The product a normalised symbol belongs to, `MES` for `MESZ26`; None for what is no future."""
+    match = _NORMALISED.match(symbol)
+    return match["root"] if match else None

@@ -1,0 +1,1 @@
+"""The DTC protocol: bytes in, facts out. Only `link` owns a socket."""

@@ -1,0 +1,222 @@
+"""Where the wire ends: messages become facts, and sentinels, floats, epochs and 1-based enums die here."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from core.clock import Now
+from core.contracts import Contract
+from core.facts import BalanceReported, ContractDefined, Fill, InputRefused, PositionReported
+from core.symbols import normalise_symbol
+from core.values import Side, Source, utc_from_micros
+from data.dtc.enums import BuySell, OrderUpdateReason, SecurityType
+from data.dtc.messages import (
+    AccountBalanceUpdate,
+    HistoricalOrderFillResponse,
+    Number,
+    OrderUpdate,
+    PositionUpdate,
+    SecurityDefinitionResponse,
+)
+
+_UNSET = 1e300  # DBL_MAX means unset; nothing real is near it
+_SECOND_US = 1_000_000
+_MILLISECOND_US = 1_000
+# The unit of a time field changed under one and the same protocol version, so its magnitude tells.
+_SECONDS_BELOW = 1e11
+_MILLISECONDS_BELOW = 1e14
+_SIDES = {BuySell.BUY: Side.BUY, BuySell.SELL: Side.SELL}
+_FILL_REASONS = (OrderUpdateReason.ORDER_FILLED, OrderUpdateReason.ORDER_FILLED_PARTIALLY)
+_FLOAT32_DIGITS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class WireTime:
+    """A moment and how coarse its source is, in microseconds."""
+
+    at: datetime
+    resolution_us: int
+
+
+def known_number(value: Number) -> float | int | None:
+    """The number, or None for what the protocol leaves unset."""
+    if value is None or not math.isfinite(value) or abs(value) >= _UNSET:
+        return None
+    return value
+
+
+def exact(value: Number) -> Decimal | None:
+    """The decimal that a wire double stands for: its shortest text."""
+    number = known_number(value)
+    return None if number is None else Decimal(repr(number)).normalize() + 0
+
+
+def exact_float32(value: Number) -> Decimal | None:
+    """The decimal behind a float32 that was widened on the way (0.009999999776 is 0.01)."""
+    number = known_number(value)
+    return None if number is None else Decimal(f"{number:.{_FLOAT32_DIGITS}g}").normalize() + 0
+
+
+def wire_time(value: Number) -> WireTime | None:
+    """A time in seconds, milliseconds or microseconds since 1970; 0 and unset are None."""
+    micros = wire_micros(value)
+    if micros is None or value is None:
+        return None
+    unit = _unit_us(value)
+    return WireTime(utc_from_micros(micros), unit if micros % unit == 0 else 1)
+
+
+def wire_micros(value: Number) -> int | None:
+    """As `wire_time`, as microseconds: ticks come too often for more."""
+    number = known_number(value)
+    return None if number is None or number <= 0 else round(number * _unit_us(number))
+
+
+def _unit_us(number: float) -> int:
+    if number < _SECONDS_BELOW:
+        return _SECOND_US
+    return _MILLISECOND_US if number < _MILLISECONDS_BELOW else 1
+
+
+class Translator:
+    """Turns messages into facts, by the clock given and nothing else."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+
+    def symbol(self, wire_symbol: str | None) -> str:
+        """The normalised name of a wire symbol; empty for none."""
+        return normalise_symbol(wire_symbol or "", self._now().year)
+
+    def fill(self, update: OrderUpdate) -> Fill | InputRefused | None:
+        """The fill an order update reports; None for all other reasons, whatever its last-fill fields hold.
+
+        Status 3 is a resting bracket child, reason 1 and 3 restate: none of them is a fill.
+        """
+        if update.OrderUpdateReason not in _FILL_REASONS:
+            return None
+        wire = _WireFill(
+            account=update.TradeAccount or "",
+            wire_symbol=update.Symbol or "",
+            order_id=update.ServerOrderID or "",
+            execution_id=update.LastFillExecutionID or "",
+            side=update.BuySell,
+            qty=update.LastFillQuantity,
+            price=update.LastFillPrice,
+            time=update.LastFillDateTime,
+            filled_qty=exact(update.FilledQuantity),
+        )
+        return self._fill(wire, Source.LIVE)
+
+    def past_fills(self, responses: Iterable[HistoricalOrderFillResponse]) -> Iterator[Fill | InputRefused]:
+        """The fills of one back-fill answer, its sentinel left out."""
+        filled: dict[str, Decimal] = {}
+        for response in responses:
+            if response.NoOrderFills:
+                continue
+            order_id = response.ServerOrderID or ""
+            filled[order_id] = filled.get(order_id, Decimal(0)) + (exact(response.Quantity) or 0)
+            wire = _WireFill(
+                account=response.TradeAccount or "",
+                wire_symbol=response.Symbol or "",
+                order_id=order_id,
+                execution_id=response.UniqueExecutionID or "",
+                side=response.BuySell,
+                qty=response.Quantity,
+                price=response.Price,
+                time=response.DateTime,
+                filled_qty=filled[order_id],
+            )
+            fill = self._fill(wire, Source.REPLAY)
+            if isinstance(fill, Fill):
+                fill = replace(fill, position_qty=exact(response.PositionQuantity))
+            yield fill
+
+    def position(self, update: PositionUpdate) -> PositionReported | InputRefused | None:
+        """The broker's word on one position; None for the sentinel of an empty answer, which names no symbol."""
+        if not update.Symbol:
+            return None
+        qty = exact(update.Quantity)
+        if qty is None or not update.TradeAccount:
+            return _refused(update.TradeAccount, "A position without a readable quantity or account", update)
+        return PositionReported(update.TradeAccount, self.symbol(update.Symbol), qty, self._now())
+
+    def balance(self, update: AccountBalanceUpdate) -> BalanceReported | InputRefused | None:
+        """An account's cash; None for the sentinel of an empty answer."""
+        if update.NoAccountBalances or not update.TradeAccount:
+            return None
+        cash = exact(update.CashBalance)
+        if cash is None:
+            return _refused(update.TradeAccount, "A balance that is no number", None)
+        return BalanceReported(update.TradeAccount, cash, update.AccountCurrency or None, self._now())
+
+    def contract(self, definition: SecurityDefinitionResponse) -> ContractDefined | None:
+        """A contract's worth; None where the server does not know the symbol (security type 0)."""
+        tick = exact_float32(definition.MinPriceIncrement)
+        tick_value = exact_float32(definition.CurrencyValuePerIncrement)
+        if definition.SecurityType == SecurityType.UNSET or not tick or not tick_value or not definition.Currency:
+            return None
+        contract = Contract(tick, (tick_value / tick).normalize() + 0, definition.Currency)
+        return ContractDefined(self.symbol(definition.Symbol), contract)
+
+    def _fill(self, wire: "_WireFill", source: Source) -> Fill | InputRefused:
+        side = _SIDES.get(BuySell(wire.side)) if wire.side in tuple(BuySell) else None
+        qty = exact(wire.qty)
+        fault = _fault(wire, side, qty)
+        if fault is not None or side is None or qty is None:
+            return _refused(wire.account, f"A fill without a readable {fault}", wire)
+        price = exact(wire.price)
+        time = wire_time(wire.time) or WireTime(self._now(), _SECOND_US)
+        fill = Fill(
+            account=wire.account,
+            symbol=self.symbol(wire.wire_symbol),
+            wire_symbol=wire.wire_symbol,
+            execution_id=wire.execution_id,
+            order_id=wire.order_id,
+            side=side,
+            qty=qty,
+            price=price or None,  # 0 is how a report says that it has no price
+            occurred_at=time.at,
+            resolution_us=time.resolution_us,
+            source=source,
+        )
+        return fill if fill.execution_id else replace(fill, execution_id=_own_id(fill, wire.filled_qty))
+
+
+@dataclass(frozen=True, slots=True)
+class _WireFill:
+    """What live and historical fill messages have in common, as sent."""
+
+    account: str
+    wire_symbol: str
+    order_id: str
+    execution_id: str
+    side: int | None
+    qty: Number
+    price: Number
+    time: Number
+    filled_qty: Decimal | None
+
+
+def _fault(wire: _WireFill, side: Side | None, qty: Decimal | None) -> str | None:
+    """The first thing without which a fill cannot be booked; an odd price or time is no such thing."""
+    if not wire.account:
+        return "account"
+    if not wire.wire_symbol:
+        return "symbol"
+    if side is None:
+        return "side"
+    return "quantity" if qty is None or qty <= 0 else None
+
+
+def _own_id(fill: Fill, filled_qty: Decimal | None) -> str:
+    """An id for a fill that has none: its order and how much of it was filled by then."""
+    if fill.order_id and filled_qty is not None:
+        return f"~{fill.order_id}:{filled_qty:f}"
+    return f"~{fill.symbol}:{fill.occurred_at.isoformat()}:{fill.side}:{fill.qty:f}:{fill.price}"
+
+
+def _refused(account: str | None, reason: str, raw: object) -> InputRefused:
+    return InputRefused(account or None, reason, "" if raw is None else repr(raw))

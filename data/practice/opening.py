@@ -1,0 +1,54 @@
+"""Puts a practice exchange together: market, trader, state and port."""
+
+from pathlib import Path
+
+from data.feeds.recording import read_recording, symbol_of_recording
+from data.practice.exchange import PARTIAL_FILL_CHANCE, Exchange
+from data.practice.listing import DEFAULT_SYMBOL, Listing, list_contract
+from data.practice.market import Market
+from data.practice.replay import TickReplay
+from data.practice.server import PracticeServer
+from data.practice.state_file import State, StateFile, Unsaved
+from data.practice.trader import DEMO_PACE, ScriptedTrader, Trader, nobody
+from data.practice.walk import PriceWalk
+
+
+def open_practice(
+    port: int = 0,
+    *,
+    trader: Trader | None = None,
+    trader_seed: int | None = None,
+    pace: float = DEMO_PACE,
+    recording: Path | None = None,
+    speed: float = 1.0,
+    state: Path | None = None,
+    symbol: str | None = None,
+    seed: int = 0,
+    partial_fill_chance: float = PARTIAL_FILL_CHANCE,
+) -> PracticeServer:
+    """A bound server, ready to `run`: on a recording, else on a price walk seeded with `seed`.
+
+    `trader` trades as it likes, else `trader_seed` makes a scripted one, else nobody trades by himself. `pace` is his
+    orders a second, `speed` how many times faster than real a recording is played, 0 as fast as it is read.
+
+    Raises:
+        ConfigError: the port, the recording, the state file or the symbol cannot be used.
+    """
+    symbol = symbol or (symbol_of_recording(recording) if recording else DEFAULT_SYMBOL)
+    listing = list_contract(symbol)
+    market = _open_market(listing, recording, speed, seed)
+    if trader is None:
+        trader = nobody if trader_seed is None else ScriptedTrader(trader_seed, symbol, pace).decide
+    kept: State = StateFile(state) if state else Unsaved()
+    try:
+        return PracticeServer(Exchange(listing, market, kept, seed, partial_fill_chance), trader, port)
+    except BaseException:
+        kept.close()
+        raise
+
+
+def _open_market(listing: Listing, recording: Path | None, speed: float, seed: int) -> Market:
+    tick_size = listing.contract.tick_size
+    if recording is None:
+        return PriceWalk(seed, tick_size)
+    return TickReplay(read_recording(recording), tick_size, speed)

@@ -1,0 +1,117 @@
+"""What the exchange must remember when it is killed: one line per run and per fill, written before anybody is told."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from core.errors import ConfigError, StorageUnavailable
+from data.practice.books import Fill
+from data.practice.walk import wall_clock_us
+
+_log = logging.getLogger(__name__)
+
+
+class Run(msgspec.Struct, frozen=True, tag="run"):
+    """A start of the exchange; its number is greater than that of every run before and begins all its ids."""
+
+    number: int
+
+
+_decoder = msgspec.json.Decoder(Run | Fill)
+_encoder = msgspec.json.Encoder()
+
+
+class State(Protocol):
+    """What the exchange keeps from run to run. Used on the practice thread only."""
+
+    @property
+    def run(self) -> int:
+        """This run's number: no other run of any exchange with this state has it."""
+
+    @property
+    def fills(self) -> Sequence[Fill]:
+        """The fills of the runs before, in the order they happened."""
+
+    def append(self, fills: Sequence[Fill]) -> None:
+        """Keeps the fills, all or none of them."""
+
+    def close(self) -> None: ...
+
+
+class Unsaved:
+    """No file: nothing is kept, and the start time keeps ids apart from those of other runs."""
+
+    def __init__(self) -> None:
+        self.run = wall_clock_us()
+        self.fills: Sequence[Fill] = ()
+
+    def append(self, fills: Sequence[Fill]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class StateFile:
+    """An append-only file of JSON lines that survives a kill at any instant. Used on the practice thread only."""
+
+    def __init__(self, path: Path) -> None:
+        """Reads what is there, cuts off a line that was being written when the run before ended, begins a new run.
+
+        Raises:
+            ConfigError: the file cannot be opened, or something in the midst of it is no state of an exchange.
+        """
+        self._path = path
+        try:
+            data = path.read_bytes() if path.exists() else b""
+            lines = list(_read_lines(path, data))
+            self._length = sum(len(raw) for raw, _line in lines)
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise ConfigError(f"The state file {path} cannot be used: {error.strerror}") from error
+        if self._length < len(data):
+            _log.warning("%s: its last line was torn and is cut off", path)
+            self._file.truncate(self._length)
+        self.fills: Sequence[Fill] = [line for _raw, line in lines if isinstance(line, Fill)]
+        last_run = max((line.number for _raw, line in lines if isinstance(line, Run)), default=0)
+        self.run = max(wall_clock_us(), last_run + 1)
+        self._write([Run(self.run)])
+
+    def append(self, fills: Sequence[Fill]) -> None:
+        """Writes the fills, all or none.
+
+        Raises:
+            StorageUnavailable: the disk took none of them.
+        """
+        self._write(fills)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, lines: Iterable[Run | Fill]) -> None:
+        data = b"".join(_encoder.encode(line) + b"\n" for line in lines)
+        try:
+            written = 0
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError as error:
+            self._file.truncate(self._length)  # a half-written line in the midst would make the file unreadable
+            raise StorageUnavailable(f"The state file {self._path} takes no more: {error.strerror}") from error
+        self._length += len(data)
+
+
+def _read_lines(path: Path, data: bytes) -> Iterator[tuple[bytes, Run | Fill]]:
+    """Each whole line with its meaning; a last line that is not whole, or makes no sense, is left out."""
+    raw_lines = data.splitlines(keepends=True)
+    for number, raw in enumerate(raw_lines, start=1):
+        try:
+            line = _decoder.decode(raw)
+        except (ValueError, RecursionError) as error:
+            if number == len(raw_lines):
+                return
+            raise ConfigError(f"{path} line {number} is no state of the practice exchange: {error}") from error
+        if raw.endswith(b"\n"):
+            yield raw, line

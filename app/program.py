@@ -10,7 +10,9 @@ from pathlib import Path
 
 from app.review_controller import ReviewController
 from core.clock import utc_now
+from core.facts import Fact, InputRefused
 from core.quotes import QuoteBox
+from core.snapshots import Notice
 from core.state_manager import StateManager
 from data.contract_table import read_contract_book
 from data.database import open_writer
@@ -46,7 +48,8 @@ class Program:
         self._ledger = LedgerThread(
             self._open_ledger, state.publish, on_open=self._start_link, on_wrong_server=self._leave_server
         )
-        outlets = Outlets(post=self._ledger.post, publish=state.publish, quotes=quotes, now=utc_now)
+        self._publish = state.publish
+        outlets = Outlets(post=self._take, publish=state.publish, quotes=quotes, now=utc_now)
         self._link = Link(setting.address, outlets)
 
     def start(self) -> None:
@@ -65,6 +68,12 @@ class Program:
         self._link.close()
         await self._review.stop()
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _take(self, fact: Fact) -> None:
+        """Called on the dtc thread. What was refused is kept in the ledger, and the trader hears of it besides."""
+        self._ledger.post(fact)
+        if isinstance(fact, InputRefused):
+            self._publish(Notice(f"A report of {fact.account or 'the server'} was not understood: {fact.reason}"))
 
     def _open_ledger(self) -> Ledger:
         return Ledger(

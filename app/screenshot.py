@@ -2,18 +2,34 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
 
 
-async def save_screenshot(window: QWidget, picture: Path) -> None:
-    """Writes `picture`, and beside it a .txt with the visible words in reading order."""
-    await _settle()
-    image = window.grab().toImage()
-    words = "\n".join(visible_words(window)) + "\n"
-    await asyncio.to_thread(_write, image, words, picture)
+@dataclass(frozen=True, slots=True)
+class Screenshot:
+    """One instant of the window."""
+
+    image: QImage
+    words: str
+
+    async def save(self, picture: Path) -> None:
+        """Writes `picture`, and beside it a .txt with the visible words in reading order."""
+        await asyncio.to_thread(_write, self, picture)
+
+
+def grab(window: QWidget) -> Screenshot:
+    """The window as it is now; a change just made is laid out only after `settle`."""
+    return Screenshot(window.grab().toImage(), "\n".join(visible_words(window)) + "\n")
+
+
+async def settle() -> None:
+    """Lets the loop turn until what has changed is laid out."""
+    for _ in range(3):
+        await asyncio.sleep(0.02)
 
 
 def visible_words(window: QWidget) -> Iterator[str]:
@@ -43,14 +59,8 @@ def _words_of(widget: QWidget) -> Iterator[str]:
         yield widget.accessibleDescription()
 
 
-async def _settle() -> None:
-    """A change just made is laid out only when the loop has turned."""
-    for _ in range(3):
-        await asyncio.sleep(0.02)
-
-
-def _write(image: QImage, words: str, picture: Path) -> None:
+def _write(screenshot: Screenshot, picture: Path) -> None:
     picture.parent.mkdir(parents=True, exist_ok=True)
-    if not image.save(str(picture)):
+    if not screenshot.image.save(str(picture)):
         raise OSError(f"Cannot write {picture}")
-    picture.with_suffix(".txt").write_text(words, encoding="utf-8")
+    picture.with_suffix(".txt").write_text(screenshot.words, encoding="utf-8")

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from app.screenshot import save_screenshot
+from PySide6.QtWidgets import QTableView, QWidget
+
+from app.screenshot import Screenshot, grab, settle
 from app.window_run import Stage
 from core.errors import LinkLost
 from core.state_manager import StateManager
@@ -12,7 +14,6 @@ from core.values import Mode
 from core.views import FlatView, OpenView
 
 _PATIENCE = 30.0
-_ENOUGH_TRADES = 4
 
 
 class Tour:
@@ -31,20 +32,38 @@ class Tour:
         """
         ending = asyncio.get_running_loop().time() + self._seconds
         state = stage.state
-        await _until(state, lambda: _holds_added_position(state), "a position that was added to")
-        await self._keep(stage, "1-sim-position-open.png")
+        await self._keep(
+            stage, "1-sim-position-open.png", lambda: _holds_added_position(state), "a position that was added to"
+        )
         state.select_mode(Mode.LIVE)
-        await _until(state, lambda: _is_verified_flat(state), "the other account to be confirmed flat")
-        await self._keep(stage, "2-other-account-flat.png")
+        await self._keep(
+            stage, "2-other-account-flat.png", lambda: _is_verified_flat(state), "the other account to be verified flat"
+        )
         state.select_mode(Mode.SIM)
-        await _until(state, lambda: _has_trades(state), "closed trades")
         await asyncio.sleep(max(0.0, ending - asyncio.get_running_loop().time()))
-        await self._keep(stage, "3-trades.png")
+        await self._keep(stage, "3-trades.png", lambda: _lists_trades(stage.window), "closed trades")
 
-    async def _keep(self, stage: Stage, name: str) -> None:
+    async def _keep(self, stage: Stage, name: str, is_so: Callable[[], bool], what: str) -> None:
+        """Keeps a picture on which it is so: what is on screen now may be gone a moment later."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                screenshot = await _catch(stage, is_so)
+        except TimeoutError:
+            raise LinkLost(f"The demo waited {_PATIENCE:.0f} s in vain for {what}") from None
         path = self._directory / name
-        await save_screenshot(stage.window, path)
+        await screenshot.save(path)
         self.saved.append(path)
+
+
+async def _catch(stage: Stage, is_so: Callable[[], bool]) -> Screenshot:
+    """The window at an instant at which `is_so` holds and nothing has been booked since all was laid out."""
+    state = stage.state
+    while True:
+        await _until(state, is_so)
+        before = state.ledger
+        await settle()
+        if is_so() and state.ledger is before:
+            return grab(stage.window)
 
 
 def _holds_added_position(state: StateManager) -> bool:
@@ -57,24 +76,22 @@ def _is_verified_flat(state: StateManager) -> bool:
     return isinstance(focus, FlatView) and focus.verification.is_verified
 
 
-def _has_trades(state: StateManager) -> bool:
-    return state.ledger is not None and state.ledger.trade_count >= _ENOUGH_TRADES
+def _lists_trades(window: QWidget) -> bool:
+    table = window.findChild(QTableView)
+    return isinstance(table, QTableView) and table.model().rowCount() > 0
 
 
-async def _until(state: StateManager, is_so: Callable[[], bool], what: str) -> None:
-    """Waits for a change of what is shown after which `is_so` holds."""
+async def _until(state: StateManager, is_so: Callable[[], bool]) -> None:
+    """Returns at once if it is so, else after the first change of what is shown that makes it so."""
     changed = asyncio.Event()
     wake = lambda _view: changed.set()  # noqa: E731  # kept to be disconnected
     signals = (state.position_changed, state.revision_changed)
     for signal in signals:
         signal.connect(wake)
     try:
-        async with asyncio.timeout(_PATIENCE):
-            while not is_so():
-                changed.clear()
-                await changed.wait()
-    except TimeoutError:
-        raise LinkLost(f"The demo waited {_PATIENCE:.0f} s in vain for {what}") from None
+        while not is_so():
+            changed.clear()
+            await changed.wait()
     finally:
         for signal in signals:
             signal.disconnect(wake)

@@ -16,7 +16,7 @@ from qasync import QEventLoop
 from app.failures import Failures
 from app.logs import logging_to
 from app.main_window import MainWindow
-from app.screenshot import save_screenshot
+from app.screenshot import grab, settle
 from app.selection_controller import SelectionController
 from core.clock import ExchangeClock
 from core.quotes import QuoteBox
@@ -118,7 +118,8 @@ class _WindowRun:
         if script is not None and script.done():
             script.result()
         if self._options.screenshot is not None:
-            await save_screenshot(self._window, self._options.screenshot)
+            await settle()
+            await grab(self._window).save(self._options.screenshot)
         return 0
 
     def _draw_prices(self) -> QTimer:

@@ -48,12 +48,18 @@ class Confirmation:
             return self
         return self._refuting({symbol})
 
-    def after_listing(self, agreements: Mapping[str, bool]) -> "Confirmation":
-        """The broker told all positions of the account; `agreements` says for each symbol whether it matches ours."""
+    def after_listing(self, agreements: Mapping[str, bool], at: datetime) -> "Confirmation":
+        """The broker told all positions of the account; `agreements` says for each symbol whether it matches ours.
+
+        A listing may be older than a fill that has just come in: then the grace still runs.
+        """
+        agreed = {symbol for symbol, agrees in agreements.items() if agrees}
+        waiting = tuple(entry for entry in self.waiting if entry[0] not in agreed and at - entry[1] <= GRACE)
         return Confirmation(
             is_complete=True,
-            agreed=frozenset(symbol for symbol, agrees in agreements.items() if agrees),
-            disagreed=frozenset(symbol for symbol, agrees in agreements.items() if not agrees),
+            agreed=frozenset(agreed),
+            disagreed=frozenset(agreements) - agreed - {symbol for symbol, _ in waiting},
+            waiting=waiting,
         )
 
     def expired(self, now: datetime) -> "Confirmation":

@@ -35,11 +35,14 @@ class Execution:
         return self.qty * self.side.sign
 
     def says_the_same_as(self, other: "Execution") -> bool:
-        """True when both report one and the same fill; ids alone do not prove it, as simulators start them over."""
+        """True when both report one and the same fill; ids alone do not prove it, as simulators start them over.
+
+        A price that one of them does not know does not tell them apart.
+        """
         return (
             self.key.symbol == other.key.symbol
             and self.side == other.side
             and self.qty == other.qty
-            and self.price == other.price
+            and (self.price == other.price or None in (self.price, other.price))
             and self.occurred_at.date() == other.occurred_at.date()
         )

@@ -41,9 +41,9 @@ class Leg:
 class Position:
     """The open quantity of one key since it was last flat.
 
-    `qty` is signed and never 0. `entry_price` is the average of what is still open. `cash` is minus the sum of signed
-    quantity times price. `excursion` covers the stretches before the last execution, `stretch` the one running now.
-    Unknown prices make `entry_price`, `cash` and `excursion` None for the rest of the trade.
+    `qty` is signed and never 0. `entry_price` is the average of what is still open. `opened_cost` and `closed_cost` are
+    the sums of quantity times price on either side. `excursion` covers the stretches before the last execution,
+    `stretch` the one running now. An unknown price makes what needs it None for the rest of the trade.
     """
 
     key: PositionKey
@@ -52,10 +52,10 @@ class Position:
     qty: Decimal
     entry_time: datetime
     entry_price: Decimal | None
-    cash: Decimal | None
     legs: tuple[Leg, ...]
     opened_qty: Decimal
     opened_cost: Decimal | None
+    closed_cost: Decimal | None
     peak_qty: Decimal
     excursion: Excursion | None
     stretch: PriceRange | None
@@ -70,10 +70,18 @@ class Position:
         return len(self.legs) - 1
 
     @property
-    def holding(self) -> Holding | None:
-        if self.cash is None or self.entry_price is None:
+    def cash(self) -> Decimal | None:
+        """Minus the sum of signed quantity times price over the trade's executions."""
+        if self.opened_cost is None or self.closed_cost is None:
             return None
-        return Holding(self.qty, self.cash, self.entry_price)
+        return (self.closed_cost - self.opened_cost) * self.side.sign
+
+    @property
+    def holding(self) -> Holding | None:
+        cash = self.cash
+        if cash is None or self.entry_price is None:
+            return None
+        return Holding(self.qty, cash, self.entry_price)
 
     @property
     def excursion_now(self) -> Excursion | None:
@@ -87,7 +95,11 @@ class Position:
     def realized_points(self) -> Decimal | None:
         """Points times quantity realised so far in this trade."""
         holding = self.holding
-        return None if holding is None else round_average(holding.running(holding.average))
+        if holding is None:
+            return None
+        # The average is rounded: what it leaves over is no profit as long as nothing was closed.
+        is_untouched = self.opened_qty == abs(self.qty)
+        return _ZERO if is_untouched else round_average(holding.running(holding.average))
 
     def having_seen(self, prices: PriceRange) -> "Position":
         """The position after prices went by; itself when they widen nothing."""
@@ -196,14 +208,12 @@ def entry_type_of(change: Change, execution: Execution) -> EntryType:
 
 def _settle(position: Position, execution: Execution) -> Position:
     """Ends the running stretch: its prices and the fill's own price go into the excursion."""
-    seen = execution.stretch
-    if execution.price is not None:
-        seen = PriceRange.at(execution.price).including(seen)
     holding = position.holding
     excursion = position.excursion
-    if execution.price is None or holding is None or seen is None:
+    if execution.price is None or holding is None:
         excursion = None
     elif excursion is not None:
+        seen = PriceRange.at(execution.price).including(execution.stretch)
         excursion = excursion.over(holding, seen)
     return replace(position, excursion=excursion)
 
@@ -219,10 +229,10 @@ def _open(execution: Execution, qty: Decimal) -> Position:
         qty=signed,
         entry_time=execution.occurred_at,
         entry_price=price,
-        cash=None if price is None else -signed * price,
         legs=(Leg(execution.order_id, EntryType.INITIAL, qty, cost, execution.occurred_at),),
         opened_qty=qty,
         opened_cost=cost,
+        closed_cost=_ZERO,
         peak_qty=qty,
         excursion=None if price is None else Excursion.start(price),
         stretch=None if price is None else PriceRange.at(price),
@@ -244,7 +254,11 @@ def _increase(position: Position, execution: Execution) -> Position:
 
 
 def _reduce(position: Position, execution: Execution) -> Position:
-    return replace(_traded(position, execution), qty=position.qty + execution.signed_qty)
+    return replace(
+        _traded(position, execution),
+        qty=position.qty + execution.signed_qty,
+        closed_cost=_plus(position.closed_cost, _value(execution, execution.qty)),
+    )
 
 
 def _traded(position: Position, execution: Execution) -> Position:
@@ -252,7 +266,6 @@ def _traded(position: Position, execution: Execution) -> Position:
     price = execution.price
     return replace(
         position,
-        cash=None if price is None or position.cash is None else position.cash - execution.signed_qty * price,
         stretch=None if price is None else PriceRange.at(price),
         last_execution_at=execution.occurred_at,
     )
@@ -260,23 +273,21 @@ def _traded(position: Position, execution: Execution) -> Position:
 
 def _close(position: Position, execution: Execution) -> Trade:
     """The trade that ends when `execution` takes away all that is open; what it has beyond that opens the next one."""
-    price = execution.price
-    sign = position.side.sign
-    points = None if price is None or position.cash is None else position.cash + position.qty * price
-    entry_price = exit_price = None
-    if position.opened_cost is not None and points is not None:
-        entry_price = round_average(position.opened_cost / position.opened_qty)
-        exit_price = round_average((position.opened_cost + sign * points) / position.opened_qty)
+    opened_cost, opened_qty = position.opened_cost, position.opened_qty
+    closed_cost = _plus(position.closed_cost, _value(execution, abs(position.qty)))
+    points = None
+    if opened_cost is not None and closed_cost is not None:
+        points = (closed_cost - opened_cost) * position.side.sign
     return Trade(
         id=position.trade_id,
         key=position.key,
         side=position.side,
         qty=position.peak_qty,
-        opened_qty=position.opened_qty,
+        opened_qty=opened_qty,
         entry_time=position.entry_time,
-        entry_price=entry_price,
+        entry_price=None if opened_cost is None else round_average(opened_cost / opened_qty),
         exit_time=execution.occurred_at,
-        exit_price=exit_price,
+        exit_price=None if closed_cost is None else round_average(closed_cost / opened_qty),
         points=points,
         excursion=position.excursion,
         reentry_count=position.reentry_count,

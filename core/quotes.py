@@ -1,14 +1,13 @@
 """The newest price of each symbol, handed from the thread that reads to the window that draws."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from core.values import utc_from_micros
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The last trade of a symbol; `at_us` is the venue's time in microseconds."""
+class Quote(NamedTuple):
+    """The last trade of a symbol; `at_us` is the venue's time in microseconds. One is made for every tick."""
 
     price: float
     at_us: int

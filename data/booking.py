@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from core.contracts import Contract, ContractBook
 from core.errors import LedgerBug
@@ -10,34 +11,47 @@ from core.execution import Execution
 from core.facts import Fill
 from core.position import Change, Position, apply_execution, entry_type_of, fold, position_after, trade_closed_by
 from core.trade_record import record_trade
-from core.values import EntryType, Mode, PositionKey
+from core.values import EntryType, Mode, PositionKey, PriceRange
 from data.ledger_state import Account, Held
 from data.unit_of_work import Derived, UnitOfWork
 
 _Step = tuple[Execution, Change]
 
 
-def book_fills(work: UnitOfWork, fills: Sequence[Fill], contracts: ContractBook) -> int:
+def book_fills(work: UnitOfWork, account_name: str, fills: Sequence[Fill], contracts: ContractBook) -> int:
     """Books what is new among `fills` of one account and folds it; returns how many were known already.
 
     While the account's back-fill is on the way its fills are stored at once but folded together with it, in the order
     in which they happened.
     """
-    account = account_of(work, fills[0].account)
+    account = account_of(work, account_name)
     new = _unknown(work, account, fills)
+    _insert(work, new)
     if account.ordering_since is not None:
-        stored = tuple(execution for execution in new if work.insert_execution(execution))
-        work.save_account(replace(account, unfolded=account.unfolded + stored))
+        work.state.accounts[account_name] = replace(account, unfolded=(*account.unfolded, *new))
     else:
-        _fold_by_key(work, new, contracts, are_stored=False)
+        _fold_by_key(work, new, contracts)
     return len(fills) - len(new)
 
 
 def fold_waiting(work: UnitOfWork, account_name: str, contracts: ContractBook) -> None:
     """Folds the fills that waited for the account's back-fill; from here on live fills are folded at once."""
     account = account_of(work, account_name)
-    work.state.accounts[account_name] = replace(account, ordering_since=None, unfolded=())
-    _fold_by_key(work, account.unfolded, contracts, are_stored=True)
+    work.state.accounts[account_name] = replace(account, ordering_since=None, unfolded=(), seen_meanwhile={})
+    _fold_by_key(work, account.unfolded, contracts)
+    changed = {execution.key for execution in account.unfolded}
+    for symbol, prices in account.seen_meanwhile.items():
+        key = PositionKey(account.mode, account_name, symbol)
+        if key not in changed:
+            widen_extremes(work, key, prices)
+
+
+def widen_extremes(work: UnitOfWork, key: PositionKey, prices: PriceRange) -> None:
+    """Prices went by while the position of `key` was open."""
+    held = work.state.positions[key]
+    position = held.position.having_seen(prices)
+    if position is not held.position:
+        work.save_position(replace(held, position=position))
 
 
 def derive(execution: Execution, change: Change) -> Derived:
@@ -103,16 +117,12 @@ def _execution_of(fill: Fill, mode: Mode, seq: int) -> Execution:
     )
 
 
-def _fold_by_key(
-    work: UnitOfWork, executions: Iterable[Execution], contracts: ContractBook, *, are_stored: bool
-) -> None:
+def _fold_by_key(work: UnitOfWork, executions: Iterable[Execution], contracts: ContractBook) -> None:
     by_key: dict[PositionKey, list[Execution]] = defaultdict(list)
     for execution in executions:
         by_key[execution.key].append(execution)
     for key, batch in by_key.items():
         batch.sort(key=_moment)
-        if not are_stored:
-            _insert(work, batch)
         Folding(work, key, contracts.find(key.symbol)).add(batch)
 
 
@@ -154,14 +164,16 @@ class Folding:
         """A late fill: the fold starts over from the flat point before it, and an event says so."""
         older = self._work.executions_since_flat(self._key, until=late[0].occurred_at)
         before = _trade_ids(fold(older)[1])
-        _, steps = fold(sorted([*older, *late], key=_moment))
+        steps = _fold_anew(older, late)
         self._work.state.trade_count -= len(before)
-        self._write(steps, fresh=late)
+        # Where the last execution is still the last, what was seen since then was seen all the same.
+        is_last_the_same = steps[-1][0].seq == older[-1].seq
+        self._write(steps, fresh=late, seen=self._held.position.stretch if self._held and is_last_the_same else None)
         self._work.remove_trades(before - _trade_ids(steps))
         detail = f"{len(late)} late fills; folded again from {steps[0][0].occurred_at.isoformat()}"
         self._work.append_event("amended", key=self._key, execution_seq=late[0].seq, detail=detail)
 
-    def _write(self, steps: Sequence[_Step], fresh: Sequence[Execution]) -> None:
+    def _write(self, steps: Sequence[_Step], fresh: Sequence[Execution], seen: PriceRange | None = None) -> None:
         """Writes what the fold says of each execution, the trades it closed, and what is open at the end."""
         fresh_seqs = {execution.seq for execution in fresh}
         for execution, change in steps:
@@ -170,7 +182,7 @@ class Folding:
             self._write_trade(change)
             if execution.seq in fresh_seqs:
                 self._write_event(change, derived)
-        self._write_position(*steps[-1])
+        self._write_position(*steps[-1], seen)
 
     def _write_trade(self, change: Change) -> None:
         trade = trade_closed_by(change)
@@ -188,16 +200,17 @@ class Folding:
             qty_after=position.qty if position else None,
         )
 
-    def _write_position(self, last: Execution, change: Change) -> None:
+    def _write_position(self, last: Execution, change: Change, seen: PriceRange | None) -> None:
         position = position_after(change)
         self._work.state.newest_folded[self._key] = last.occurred_at
         if position is None:
             self._work.remove_position(self._key)
             return
+        if seen is not None:
+            position = position.having_seen(seen)
         verified_at = None
-        if self._held is not None:
-            position = _with_prices_seen(position, self._held.position)
-            verified_at = self._held.verified_at if self._held.position.trade_id == position.trade_id else None
+        if self._held is not None and self._held.position.trade_id == position.trade_id:
+            verified_at = self._held.verified_at
         self._work.save_position(Held(position, self._contract, verified_at))
 
     def _await_the_broker(self) -> None:
@@ -207,11 +220,19 @@ class Folding:
         self._work.state.accounts[account.name] = replace(account, confirmation=confirmation)
 
 
-def _with_prices_seen(position: Position, before: Position) -> Position:
-    """A late fill further back leaves the running stretch, and what it saw, as they were."""
-    if before.stretch is None or position.last_execution_at != before.last_execution_at:
-        return position
-    return position.having_seen(before.stretch)
+def _fold_anew(older: Sequence[Execution], late: Sequence[Execution]) -> list[_Step]:
+    """Folds both together. A stretch that a late fill cuts in two keeps no prices: on which side were they?"""
+    stretches = {(before.seq, after.seq): after.stretch for before, after in pairwise(older)}
+    position: Position | None = None
+    previous = 0
+    steps: list[_Step] = []
+    for execution in sorted([*older, *late], key=_moment):
+        stretch = None if position is None else stretches.get((previous, execution.seq)) or position.stretch
+        folded = replace(execution, stretch=stretch)
+        change = apply_execution(position, folded)
+        steps.append((folded, change))
+        position, previous = position_after(change), execution.seq
+    return steps
 
 
 def _trade_ids(steps: Iterable[_Step]) -> set[int]:

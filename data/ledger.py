@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -31,7 +33,7 @@ from core.facts import (
 )
 from core.snapshots import LedgerSnapshot
 from core.values import Mode
-from data.booking import account_of, book_fills, fold_waiting
+from data.booking import account_of, book_fills, fold_waiting, widen_extremes
 from data.ledger_loading import load_state
 from data.ledger_state import Account, LedgerKind, LedgerState
 from data.storage_errors import storage_errors
@@ -124,10 +126,9 @@ class Ledger:
     def _advance(self, draft: LedgerState) -> LedgerSnapshot | None:
         """The draft becomes what the ledger remembers, now that the disk holds it."""
         now = self._now()
-        before, self._state = self._state, draft
-        if replace(before, duplicate_count=draft.duplicate_count) == draft:
-            return None
-        return draft.snapshot(now)
+        before, self._state = self._state.snapshot(now), draft
+        after = draft.snapshot(now)
+        return None if replace(before, duplicate_count=after.duplicate_count) == after else after
 
     def _apply(self, work: UnitOfWork, fact: Fact) -> None:  # noqa: C901, PLR0912  # one case for each kind of fact
         match fact:
@@ -160,8 +161,12 @@ class Ledger:
                 _refuse(work, fact)
 
     def _book(self, work: UnitOfWork, fills: Sequence[Fill]) -> None:
-        if fills:
-            work.state.duplicate_count += book_fills(work, fills, self._contracts)
+        """An answer for one account may carry fills of others; each is booked where it belongs."""
+        by_account: dict[str, list[Fill]] = defaultdict(list)
+        for fill in fills:
+            by_account[fill.account].append(fill)
+        for name, its_fills in by_account.items():
+            work.state.duplicate_count += book_fills(work, name, its_fills, self._contracts)
 
     def _link_up(self, work: UnitOfWork, fact: LinkUp) -> None:
         kind = LedgerKind.PRACTICE if fact.is_practice else LedgerKind.REAL
@@ -229,9 +234,7 @@ def _fold_left_over(contracts: ContractBook) -> Callable[[UnitOfWork], None]:
 
 def _confirm_position(work: UnitOfWork, fact: PositionReported) -> None:
     account = account_of(work, fact.account)
-    ours = {key: held for key, held in work.state.positions.items() if key.account == fact.account}
-    held = next((held for key, held in ours.items() if key.symbol == fact.symbol), None)
-    agrees = (held.position.qty if held else 0) == fact.qty
+    agrees = _quantities(work, account)[fact.symbol] == fact.qty
     confirmation = account.confirmation.after_report(fact.symbol, agrees=agrees, at=work.now)
     _save_confirmation(work, account, confirmation, fact.at)
 
@@ -239,10 +242,21 @@ def _confirm_position(work: UnitOfWork, fact: PositionReported) -> None:
 def _confirm_account(work: UnitOfWork, fact: PositionsListed) -> None:
     account = account_of(work, fact.account)
     theirs = {report.symbol: report.qty for report in fact.positions}
-    ours = {key.symbol: held.position.qty for key, held in work.state.positions.items() if key.account == fact.account}
+    ours = _quantities(work, account)
     agreements = {symbol: ours.get(symbol, 0) == theirs.get(symbol, 0) for symbol in {*ours, *theirs}}
     account = replace(account, last_query_at=fact.at, last_answer=Answer.ANSWERED)
-    _save_confirmation(work, account, account.confirmation.after_listing(agreements), fact.at)
+    _save_confirmation(work, account, account.confirmation.after_listing(agreements, work.now), fact.at)
+
+
+def _quantities(work: UnitOfWork, account: Account) -> dict[str, Decimal]:
+    """What all fills come to by symbol, those included that still wait to be folded."""
+    quantities: dict[str, Decimal] = defaultdict(Decimal)
+    for key, held in work.state.positions.items():
+        if key.account == account.name:
+            quantities[key.symbol] += held.position.qty
+    for execution in account.unfolded:
+        quantities[execution.key.symbol] += execution.signed_qty
+    return quantities
 
 
 def _save_confirmation(work: UnitOfWork, account: Account, confirmation: Confirmation, at: datetime) -> None:
@@ -279,13 +293,14 @@ def _save_balance(work: UnitOfWork, fact: BalanceReported) -> None:
 
 
 def _widen_extremes(work: UnitOfWork, fact: PricesSeen) -> None:
-    for held in list(work.state.positions.values()):
-        account = work.state.accounts[held.position.key.account]
-        if held.position.key.symbol != fact.symbol or account.unfolded:
-            continue
-        position = held.position.having_seen(fact.prices)
-        if position is not held.position:
-            work.save_position(replace(held, position=position))
+    for key in [key for key in work.state.positions if key.symbol == fact.symbol]:
+        account = work.state.accounts[key.account]
+        if account.ordering_since is None:
+            widen_extremes(work, key, fact.prices)
+        else:
+            seen = fact.prices.including(account.seen_meanwhile.get(fact.symbol))
+            meanwhile = {**account.seen_meanwhile, fact.symbol: seen}
+            work.state.accounts[account.name] = replace(account, seen_meanwhile=meanwhile)
 
 
 def _refuse(work: UnitOfWork, fact: InputRefused) -> None:

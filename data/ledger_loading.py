@@ -69,4 +69,10 @@ def _load_position(work: UnitOfWork, row: RowMapping, contracts: ContractBook) -
     stretch = stretch_from_row(row)
     if stretch is not None:
         position = position.having_seen(stretch)
-    return Held(position, contract_from_row(row) or contracts.find(key.symbol), row["verified_at"])
+    contract = contract_from_row(row)
+    if contract is None:
+        contract = contracts.find(key.symbol)
+    else:
+        # What the server defined before must not be forgotten until it does so again.
+        contracts.define(key.symbol, contract)
+    return Held(position, contract, row["verified_at"])

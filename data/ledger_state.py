@@ -1,5 +1,6 @@
 """What the ledger remembers between transactions; after a crash the tables give it again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from core.contracts import Contract
 from core.execution import Execution
 from core.position import Position
 from core.snapshots import AccountSnapshot, LedgerSnapshot, PositionSnapshot
-from core.values import Mode, PositionKey
+from core.values import Mode, PositionKey, PriceRange
 
 
 class LedgerKind(StrEnum):
@@ -33,7 +34,8 @@ class Held:
 class Account:
     """One broker account.
 
-    `ordering_since` is set while its back-fill is on the way; `unfolded` are the fills stored meanwhile.
+    `ordering_since` is set while its back-fill is on the way; `unfolded` are the fills stored meanwhile, and
+    `seen_meanwhile` the prices by symbol, which count only where the back-fill turns out to change nothing.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Account:
     confirmation: Confirmation = field(default_factory=Confirmation)
     ordering_since: datetime | None = None
     unfolded: tuple[Execution, ...] = ()
+    seen_meanwhile: Mapping[str, PriceRange] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

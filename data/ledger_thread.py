@@ -65,6 +65,12 @@ class LedgerThread(threading.Thread):
             return
         try:
             self._serve(ledger)
+        except LedgerBug as error:
+            self._fail(error)
+        except Exception as error:
+            # Whatever it was, nothing is booked from here on, and the window must not look as if it were.
+            self._fail(LedgerBug(f"The ledger stopped: {error!r}"))
+            raise
         finally:
             ledger.close()
 
@@ -98,14 +104,16 @@ class LedgerThread(threading.Thread):
         pause = _FIRST_PAUSE
         failed = False
         while True:
+            is_last_try = self._hurry.is_set()
             try:
                 snapshot = ledger.handle(fact)
             except StorageUnavailable as error:
                 failed = True
                 self._say_not_saved(error)
-                if self._hurry.wait(pause):
-                    _log.error("Given up at stop, not saved: %r", fact)
+                if is_last_try:
+                    _log.error("Given up at stop, not saved: %r and %s behind it", fact, self._facts.qsize() - 1)
                     return False
+                self._hurry.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except CommandRefused as error:
                 self._refuse_server(error)

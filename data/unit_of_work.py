@@ -20,6 +20,7 @@ _POSITION = TABLES["openposition"]
 _TRADE = TABLES["traderecord"]
 _ACCOUNT = TABLES["accountstate"]
 _META = TABLES["ledgermeta"]
+_MOST_IDS = 900  # in one query: no SQLite was ever built to take fewer variables than 999
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -97,8 +98,12 @@ class UnitOfWork:
 
     def known_executions(self, account: str, execution_ids: Sequence[str]) -> dict[str, Execution]:
         """The booked executions of `account` among `execution_ids`, by id."""
-        rows = self._connection.execute(_KNOWN, {"account": account, "ids": list(execution_ids)}).mappings()
-        return {row["execution_id"]: execution_from_row(row) for row in rows}
+        known: dict[str, Execution] = {}
+        for start in range(0, len(execution_ids), _MOST_IDS):
+            ids = list(execution_ids[start : start + _MOST_IDS])
+            rows = self._connection.execute(_KNOWN, {"account": account, "ids": ids}).mappings()
+            known |= {row["execution_id"]: execution_from_row(row) for row in rows}
+        return known
 
     def executions_since_flat(self, key: PositionKey, until: datetime) -> list[Execution]:
         """The folded executions of `key` from the last one at or before `until` that opened it from flat."""

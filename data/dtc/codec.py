@@ -1,21 +1,24 @@
 """The JSON encoding: one object, then one NUL byte. No socket, no clock, no thread."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from core.errors import ProtocolViolation
-from data.dtc import messages
+from data.dtc import messages, order_requests
 from data.dtc.messages import Message
 
 _NUL = b"\0"
 # The longest honest message is a few kilobytes; a peer that sends more without a NUL does not speak DTC.
 LONGEST_MESSAGE = 1 << 16
+_SHOWN_BYTES = 40
 
 _KINDS = tuple(
     kind
-    for kind in vars(messages).values()
+    for kind in (*vars(messages).values(), *vars(order_requests).values())
     if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
 )
 _KNOWN_TYPES = frozenset(kind.number() for kind in _KINDS)
@@ -24,17 +27,21 @@ for _kind in _KINDS[1:]:
     _AnyMessage = _AnyMessage | _kind  # type: ignore[assignment]
 
 
-class _TypeOnly(msgspec.Struct):
-    Type: int
-
-
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A message of a known type whose fields are not what the protocol says; the stream itself is sound."""
+    """A message of a known type whose fields are not what the protocol says; the stream itself is sound.
+
+    `account` is None where not even that could be read.
+    """
 
     type_number: int
+    account: str | None
     reason: str
     raw: bytes
+
+
+class _TypeOnly(msgspec.Struct):
+    Type: int
 
 
 class JsonCodec:
@@ -54,40 +61,68 @@ class JsonCodec:
         """
         self._buffer += data
         if _NUL not in data:
-            self._refuse_over_long(len(self._buffer))
+            _refuse_over_long(self._buffer)
             return
-        *frames, rest = self._buffer.split(_NUL)
-        self._buffer = rest
+        *frames, self._buffer = self._buffer.split(_NUL)
         for frame in frames:
-            self._refuse_over_long(len(frame))
-            message = self._decode(bytes(frame))
-            if message is not None:
+            _refuse_over_long(frame)
+            try:
+                message = self._decoder.decode(frame)
+            # msgspec raises UnicodeDecodeError and RecursionError besides its own; all but the last are ValueErrors.
+            except (ValueError, RecursionError):
+                again = self._read_again(bytes(frame))
+                if again is not None:
+                    yield again
+            else:
                 yield message
-        self._refuse_over_long(len(rest))
+        _refuse_over_long(self._buffer)
 
-    def _decode(self, frame: bytes) -> Message | Unreadable | None:
-        if not frame.strip():
+    def _read_again(self, frame: bytes) -> Message | Unreadable | None:
+        """What the fast reading refused: an unknown type, or what a C program prints that strict JSON has no room for.
+
+        That is 8-bit text, control characters, `NaN` and numbers out of range.
+        """
+        if not frame.strip() or self._is_unknown(frame):
             return None
         try:
-            return self._decoder.decode(frame)
-        # msgspec raises UnicodeDecodeError and RecursionError besides its own; all but the last are ValueErrors.
+            fields = json.loads(frame.decode("utf-8" if _is_utf8(frame) else "cp1252", "replace"), strict=False)
         except (ValueError, RecursionError) as error:
-            return self._explain(frame, error)
+            raise ProtocolViolation(f"{frame[:_SHOWN_BYTES]!r} is no message in JSON") from error
+        if not isinstance(fields, dict) or type(fields.get("Type")) is not int:
+            raise ProtocolViolation(f"{frame[:_SHOWN_BYTES]!r} names no type of message")
+        return self._convert(fields, frame)
 
-    def _explain(self, frame: bytes, error: Exception) -> Unreadable | None:
-        """An unknown type and a wrong field raise the same error, so the type decides."""
+    def _convert(self, fields: dict[str, Any], frame: bytes) -> Message | Unreadable | None:
+        if fields["Type"] not in _KNOWN_TYPES:
+            self.unknown_count += 1
+            return None
         try:
-            type_number = self._type_decoder.decode(frame).Type
-        except (ValueError, RecursionError):
-            raise ProtocolViolation(f"Not a DTC message: {error}") from error
-        if type_number in _KNOWN_TYPES:
-            return Unreadable(type_number, str(error), frame)
-        self.unknown_count += 1
-        return None
+            return msgspec.convert(fields, _AnyMessage, strict=False)
+        except (ValueError, RecursionError) as error:
+            account = fields.get("TradeAccount")
+            return Unreadable(fields["Type"], account if isinstance(account, str) else None, str(error), frame)
 
-    def _refuse_over_long(self, length: int) -> None:
-        if length > LONGEST_MESSAGE:
-            raise ProtocolViolation(f"A message of more than {LONGEST_MESSAGE} bytes is no DTC message")
+    def _is_unknown(self, frame: bytes) -> bool:
+        """Tells the types nobody here reads from the rest, without reading them."""
+        try:
+            is_unknown = self._type_decoder.decode(frame).Type not in _KNOWN_TYPES
+        except (ValueError, RecursionError):
+            return False
+        self.unknown_count += is_unknown
+        return is_unknown
+
+
+def _is_utf8(frame: bytes) -> bool:
+    try:
+        frame.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_over_long(frame: bytearray) -> None:
+    if len(frame) > LONGEST_MESSAGE:
+        raise ProtocolViolation(f"A message of more than {LONGEST_MESSAGE} bytes is no DTC message")
 
 
 _encoder = msgspec.json.Encoder()

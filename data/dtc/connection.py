@@ -11,13 +11,17 @@ from core.errors import LinkError, LinkLost
 from core.facts import Fact, LinkDown, LinkUp
 from core.quotes import QuoteBox
 from core.snapshots import LinkState, LinkStatus, Notice, Publication
-from data.dtc.observer import Event, Traded
+from data.dtc.market import Traded
+from data.dtc.observer import Event
 from data.dtc.price_ranges import PriceRanges
 from data.dtc.session import ClientSession
+from data.dtc.timing import Timing
 
 _READ_SIZE = 1 << 16
 # How old the extremes on disk may be at a crash, in seconds.
 _SAVE_INTERVAL = 0.1
+# We say little; a server that leaves this much unread does not listen.
+_MOST_UNSENT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Connection:
         connection: socket.socket,
         wake: socket.socket,
         outlets: Outlets,
+        timing: Timing,
         *,
         is_stopping: Callable[[], bool],
         wanted: Callable[[], Collection[str]],
@@ -50,7 +55,7 @@ class Connection:
         self._outlets = outlets
         self._is_stopping = is_stopping
         self._wanted = wanted
-        self._session = ClientSession(outlets.now, time.monotonic())
+        self._session = ClientSession(outlets.now, time.monotonic(), timing)
         self._ranges = PriceRanges()
         self._next_save = 0.0
         self._unsent = bytearray()
@@ -59,20 +64,28 @@ class Connection:
         """Reads until told to stop, then logs off.
 
         Raises:
-            LinkError, OSError: what ended the connection before that; the ledger has been told.
+            LinkError: what ended the connection before that; the ledger has been told.
         """
-        reason = "Heatline was closed"
+        reason = "A fault inside Heatline"
         try:
             self._read_on()
-            self._session.log_off()
-            self._send()
-        except (LinkError, OSError) as error:
+            reason = "Heatline was closed"
+            self._say_goodbye()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise LinkLost(reason) from error
+        except LinkError as error:
             reason = str(error)
             raise
         finally:
             if self._session.is_up:
                 self._hand_on_ranges()
                 self._outlets.post(LinkDown(reason, self._outlets.now()))
+
+    def _say_goodbye(self) -> None:
+        self._session.log_off()
+        self._send()
+        self._socket.shutdown(socket.SHUT_WR)
 
     def _read_on(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -99,12 +112,12 @@ class Connection:
         return max(0.0, until)
 
     def _read(self, source: object) -> None:
-        if source is self._wake:
-            self._wake.recv(_READ_SIZE)
-            return
+        connection = self._wake if source is self._wake else self._socket
         try:
-            data = self._socket.recv(_READ_SIZE)
+            data = connection.recv(_READ_SIZE)
         except BlockingIOError:
+            return
+        if connection is self._wake:
             return
         if not data:
             raise LinkLost("the server closed the connection")
@@ -147,5 +160,7 @@ class Connection:
             try:
                 sent = self._socket.send(self._unsent)
             except BlockingIOError:
-                return
+                break
             del self._unsent[:sent]
+        if len(self._unsent) > _MOST_UNSENT:
+            raise LinkLost("the server does not read what it is sent")

@@ -6,44 +6,38 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from core.errors import LinkError, LogonRefused, ProtocolViolation
 from core.snapshots import LinkState, LinkStatus
 from data.dtc.connection import Connection, Outlets
+from data.dtc.dialling import Address, dial
+from data.dtc.timing import Timing
+
+__all__ = ["Address", "Link"]
 
 _log = logging.getLogger(__name__)
-_CONNECT_TIMEOUT = 5.0
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a DTC server listens."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+_DEFAULT_TIMING = Timing()
 
 
 class Link(threading.Thread):
     """Keeps one connection to the DTC server and hands on what it says, in stream order. It never sends an order."""
 
-    def __init__(self, address: Address, outlets: Outlets) -> None:
+    def __init__(self, address: Address, outlets: Outlets, timing: Timing = _DEFAULT_TIMING) -> None:
         super().__init__(name="dtc")
         self._address = address
         self._outlets = outlets
+        self._timing = timing
         self._wanted: frozenset[str] = frozenset()
         self._stopping = threading.Event()
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
+        self._wake_sender.setblocking(False)
+        self._lock = threading.Lock()
 
     def watch(self, wire_symbols: Iterable[str]) -> None:
         """Wants prices of these symbols on this and every later connection. Any thread may call this."""
-        self._wanted |= set(wire_symbols)
+        with self._lock:
+            self._wanted |= set(wire_symbols)
         self._wake()
 
     def stop(self) -> None:
@@ -52,16 +46,16 @@ class Link(threading.Thread):
         self._wake()
 
     def run(self) -> None:
-        pause = _FIRST_PAUSE
+        pause = self._timing.first_pause
         while not self._stopping.is_set():
             started = time.monotonic()
             if not self._connect_once():
                 break
-            if time.monotonic() - started > _LONGEST_PAUSE:
-                pause = _FIRST_PAUSE
+            if time.monotonic() - started > self._timing.longest_pause:
+                pause = self._timing.first_pause
             # A little chance keeps two panels from knocking in step.
             self._stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311  # no secret
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(pause * 2, self._timing.longest_pause)
 
     def close(self) -> None:
         """Gives back the wake-up sockets; call it when the thread has ended."""
@@ -80,17 +74,23 @@ class Link(threading.Thread):
             self._explain_loss(error)
         except OSError as error:
             self._say(LinkState.DOWN, f"Nobody answers at {self._address}: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001  # a bug goes into the one funnel, and the fills must go on coming
+            threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, self)))
+            self._say(LinkState.DOWN, "Link dropped by a fault inside Heatline; connecting again")
         return True
 
     def _converse(self) -> None:
-        with socket.create_connection((self._address.host, self._address.port), _CONNECT_TIMEOUT) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.setblocking(False)
+        stopping = self._stopping.is_set
+        connection = dial(self._address, self._timing.connect_timeout, self._wake_receiver, stopping)
+        if connection is None:
+            return
+        with connection:
             Connection(
                 connection,
                 self._wake_receiver,
                 self._outlets,
-                is_stopping=self._stopping.is_set,
+                self._timing,
+                is_stopping=stopping,
                 wanted=lambda: self._wanted,
             ).serve()
 

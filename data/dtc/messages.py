@@ -156,35 +156,14 @@ class MarketDataUpdateBidAskCompact(Message, tag=117):
     SymbolID: Whole = 0
 
 
-class SubmitNewSingleOrder(Message, tag=208):
-    Symbol: Text = ""
-    Exchange: Text = ""
-    TradeAccount: Text = ""
-    ClientOrderID: Text = ""
-    OrderType: Whole = 0
-    BuySell: Whole = 0
-    Price1: Number = None
-    Price2: Number = None
-    Quantity: Number = None
-    TimeInForce: Whole = 0
-    GoodTillDateTime: Number = 0
-    IsAutomatedOrder: Flag = 0
-    IsParentOrder: Flag = 0
-    FreeFormText: Text = ""
-    OpenOrClose: Whole = 0
-    MaxShowQuantity: Number = None
-    Price1AsString: Text = ""
-    Price2AsString: Text = ""
-    IntendedPositionQuantity: Number = None
-
-
-class SubmitFlattenPositionOrder(Message, tag=209):
-    Symbol: Text = ""
-    Exchange: Text = ""
-    TradeAccount: Text = ""
-    ClientOrderID: Text = ""
-    FreeFormText: Text = ""
-    IsAutomatedOrder: Flag = 0
+class MarketDataUpdateTradeWithUnbundledIndicator(Message, tag=137):
+    SymbolID: Whole = 0
+    AtBidOrAsk: Whole = 0
+    UnbundledTradeIndicator: Whole = 0
+    TradeCondition: Whole = 0
+    Price: Number = None
+    Volume: Number = None
+    DateTime: Number = 0
 
 
 class OpenOrdersRequest(Message, tag=300):

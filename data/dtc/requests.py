@@ -1,12 +1,14 @@
 """Questions put to the server, and their answers collected until they are whole."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.errors import ProtocolViolation
 from data.dtc.messages import Message
 
-ANSWER_DEADLINE = 5.0  # seconds without a further part of the answer
+# Years of fills are thousands; an answer that goes on for ever must not fill the memory.
+LONGEST_ANSWER = 100_000
 
 
 class Question(StrEnum):
@@ -31,37 +33,50 @@ class Request:
 class Requests:
     """Numbers questions and knows which are still open. Request ids are unique on a connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
+        """`patience` is how many seconds may pass without a further part of an answer."""
+        self._patience = patience
         self._open: dict[int, Request] = {}
         self._last_id = 0
 
     def ask(self, question: Question, subject: str, now: float) -> int:
         """The id to send the question with."""
         self._last_id += 1
-        self._open[self._last_id] = Request(question, subject, now + ANSWER_DEADLINE)
+        self._open[self._last_id] = Request(question, subject, now + self._patience)
         return self._last_id
 
-    def is_open(self, request_id: int | None) -> bool:
-        return request_id in self._open
-
-    def collect(self, request_id: int | None, part: Message, *, is_last: bool, now: float) -> Request | None:
-        """The whole request once `part` completes its answer, else None; None too for what nobody asked."""
+    def is_open(self, question: Question, request_id: int | None) -> bool:
         request = self._open.get(request_id or 0)
-        if request is None:
+        return request is not None and request.question is question
+
+    def collect(
+        self, question: Question, request_id: int | None, part: Message, *, total: int | None, now: float
+    ) -> Request | None:
+        """The whole request once `part` is the last of `total`, else None; None too for what nobody asked.
+
+        Parts are counted, not looked at: an answer with a hole in it is never whole.
+
+        Raises:
+            ProtocolViolation: the answer is longer than any answer can be.
+        """
+        if not self.is_open(question, request_id):
             return None
+        request = self._open[request_id or 0]
         request.parts.append(part)
-        request.deadline = now + ANSWER_DEADLINE
-        return self.close(request_id) if is_last else None
+        request.deadline = now + self._patience
+        if len(request.parts) > LONGEST_ANSWER:
+            raise ProtocolViolation(f"An answer of more than {LONGEST_ANSWER} messages")
+        return self.close(question, request_id) if len(request.parts) >= (total or 0) else None
 
-    def close(self, request_id: int | None) -> Request | None:
+    def close(self, question: Question, request_id: int | None) -> Request | None:
         """Ends a request, answered or refused; None if it is not open."""
-        return self._open.pop(request_id or 0, None)
+        return self._open.pop(request_id or 0) if self.is_open(question, request_id) else None
 
-    def overdue(self, now: float) -> Iterator[Request]:
+    def overdue(self, now: float, among: Collection[Question] = tuple(Question)) -> Iterator[Request]:
         """Ends and returns the requests that the server left without an answer."""
-        late = [request_id for request_id, request in self._open.items() if now > request.deadline]
+        late = [key for key, request in self._open.items() if now > request.deadline and request.question in among]
         for request_id in late:
             yield self._open.pop(request_id)
 
-    def next_deadline(self) -> float | None:
-        return min((request.deadline for request in self._open.values()), default=None)
+    def next_deadline(self, among: Collection[Question] = tuple(Question)) -> float | None:
+        return min((request.deadline for request in self._open.values() if request.question in among), default=None)

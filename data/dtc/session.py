@@ -1,6 +1,8 @@
 """The client side of one DTC connection: bytes in, facts out. No socket, no thread; the caller brings the time."""
 
-from collections.abc import Iterator
+import logging
+import math
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from typing import NoReturn
 
@@ -13,12 +15,22 @@ from data.dtc import messages as dtc
 from data.dtc.codec import JsonCodec, Unreadable, encode
 from data.dtc.enums import Encoding, LogonStatus
 from data.dtc.observer import Event, Observer
+from data.dtc.timing import Timing
 
 PRACTICE_SERVER_NAME = "Heatline Practice"
-HEARTBEAT_INTERVAL = 5  # seconds
-_HANDSHAKE_DEADLINE = 20.0
 _CLIENT_NAME = "Heatline"
 _SHOWN_BYTES = 500
+# Of these not one may go by unread; what is unreadable of the rest costs a line in the log.
+_BOOKED = frozenset(kind.number() for kind in (dtc.OrderUpdate, dtc.HistoricalOrderFillResponse, dtc.PositionUpdate))
+_NO_JSON = (
+    "Sierra Chart does not offer JSON: set Global Settings >> Sierra Chart Server Settings >> "
+    "DTC Protocol Server >> Encoding to Automatic or JSON"
+)
+_NO_TRADING = (
+    "Sierra Chart sends no fills: switch on Global Settings >> Sierra Chart Server Settings >> "
+    "DTC Protocol Server >> Allow Trading"
+)
+_log = logging.getLogger(__name__)
 
 
 class _Stage(Enum):
@@ -33,16 +45,18 @@ class ClientSession:
     `monotonic` times are seconds of one clock that never jumps; `now` gives UTC for the facts.
     """
 
-    def __init__(self, now: Now, monotonic: float) -> None:
+    def __init__(self, now: Now, monotonic: float, timing: Timing) -> None:
         self._now = now
+        self._timing = timing
         self._codec = JsonCodec()
-        self._observer = Observer(now, self._send)
+        self._observer = Observer(now, self._send, timing)
         self._stage = _Stage.ENCODING
         self._handshake = bytearray()
         self._outgoing = bytearray(handshake.encode_request(Encoding.JSON))
-        self._handshake_deadline = monotonic + _HANDSHAKE_DEADLINE
-        self._next_heartbeat = monotonic + HEARTBEAT_INTERVAL
+        self._handshake_deadline = monotonic + timing.handshake_deadline
+        self._next_heartbeat = monotonic + timing.heartbeat_interval
         self._last_heard = monotonic
+        self._complained_of: set[int] = set()
 
     @property
     def is_up(self) -> bool:
@@ -65,9 +79,11 @@ class ClientSession:
         for message in self._codec.feed(data):
             self._last_heard = monotonic
             if isinstance(message, Unreadable):
-                yield InputRefused(None, f"Message {message.type_number}: {message.reason}", _shown(message.raw))
-                continue
-            yield from self._hear(message, monotonic)
+                yield from self._refuse(message)
+            elif self._stage is _Stage.UP and type(message) is not dtc.Logoff:
+                yield from self._observer.hear(message, monotonic)
+            else:
+                yield from self._hear_frame(message)
 
     def keep_alive(self, monotonic: float) -> Iterator[Event]:
         """Sends what is due and gives up what is overdue.
@@ -76,22 +92,23 @@ class ClientSession:
             LinkLost: the server has been silent for two heartbeat intervals, or never finished the handshake.
         """
         if self._stage is not _Stage.UP:
-            if monotonic > self._handshake_deadline:
+            if monotonic >= self._handshake_deadline:
                 raise LinkLost("The server did not answer the logon")
             return
-        if monotonic - self._last_heard > 2 * HEARTBEAT_INTERVAL:
-            raise LinkLost(f"The server has been silent for {2 * HEARTBEAT_INTERVAL} s")
+        if monotonic >= self._silence_deadline():
+            raise LinkLost(f"The server has been silent for {2 * self._timing.heartbeat_interval:g} s")
         if monotonic >= self._next_heartbeat:
             self._send(dtc.Heartbeat(CurrentDateTime=int(self._now().timestamp())))
-            self._next_heartbeat = monotonic + HEARTBEAT_INTERVAL
+            self._next_heartbeat = monotonic + self._timing.heartbeat_interval
         yield from self._observer.give_up_overdue(monotonic)
 
     def next_deadline(self) -> float:
         """When `keep_alive` has to be called at the latest."""
         if self._stage is not _Stage.UP:
             return self._handshake_deadline
+        own = min(self._next_heartbeat, self._silence_deadline())
         answer = self._observer.next_deadline()
-        return self._next_heartbeat if answer is None else min(self._next_heartbeat, answer)
+        return own if answer is None else min(own, answer)
 
     def watch(self, wire_symbol: str) -> None:
         """Asks for a symbol's trades and its definition, once the link is up."""
@@ -113,23 +130,35 @@ class ClientSession:
         else:
             encoding = handshake.decode_response(bytes(self._handshake))
             if encoding != Encoding.JSON:
-                raise LogonRefused(
-                    "Sierra Chart does not offer JSON: set Global Settings >> Sierra Chart Server Settings >> "
-                    "DTC Protocol Server >> Encoding to Automatic or JSON"
-                )
+                raise LogonRefused(_NO_JSON)
             rest = bytes(self._handshake[handshake.SIZE :])
         self._stage = _Stage.LOGON
-        self._send(dtc.LogonRequest(HeartbeatIntervalInSeconds=HEARTBEAT_INTERVAL, ClientName=_CLIENT_NAME))
+        interval = math.ceil(self._timing.heartbeat_interval)
+        self._send(dtc.LogonRequest(HeartbeatIntervalInSeconds=interval, ClientName=_CLIENT_NAME))
         return rest
 
-    def _hear(self, message: dtc.Message, monotonic: float) -> Iterator[Event]:
+    def _hear_frame(self, message: dtc.Message) -> Iterable[Event]:
+        """What begins and ends a session; all else before the logon is none of our business."""
         match message:
-            case dtc.LogonResponse():
-                yield from self._on_logon(message)
             case dtc.Logoff():
                 self._on_logoff(message)
-            case _ if self.is_up:
-                yield from self._observer.hear(message, monotonic)
+            case dtc.LogonResponse():
+                return self._on_logon(message)
+            case dtc.EncodingResponse() if message.Encoding != Encoding.JSON:
+                raise LogonRefused(_NO_JSON)
+        return ()
+
+    def _refuse(self, message: Unreadable) -> Iterator[Event]:
+        if self._stage is not _Stage.UP:
+            raise LinkLost(f"The server's answer to the logon makes no sense: {message.reason}")
+        if message.type_number in _BOOKED:
+            yield InputRefused(message.account, f"Message {message.type_number}: {message.reason}", _shown(message.raw))
+        elif message.type_number not in self._complained_of:
+            self._complained_of.add(message.type_number)
+            _log.warning("Message %s left out: %s: %s", message.type_number, message.reason, _shown(message.raw))
+
+    def _silence_deadline(self) -> float:
+        return self._last_heard + 2 * self._timing.heartbeat_interval
 
     def _on_logon(self, response: dtc.LogonResponse) -> Iterator[Event]:
         text = response.ResultText or "no reason given"
@@ -138,14 +167,11 @@ class ClientSession:
         if response.Result != LogonStatus.SUCCESS:
             raise LinkLost(f"The server did not let us in: {text}")
         self._stage = _Stage.UP
-        self._next_heartbeat = self._last_heard + HEARTBEAT_INTERVAL
+        self._next_heartbeat = self._last_heard + self._timing.heartbeat_interval
         name = response.ServerName or ""
         yield LinkUp(name, name == PRACTICE_SERVER_NAME, self._now())
         if not response.TradingIsSupported:
-            yield Notice(
-                "Sierra Chart sends no fills: switch on Global Settings >> Sierra Chart Server Settings >> "
-                "DTC Protocol Server >> Allow Trading"
-            )
+            yield Notice(_NO_TRADING)
         self._observer.begin(self._last_heard)
 
     def _on_logoff(self, message: dtc.Logoff) -> NoReturn:

@@ -1,9 +1,8 @@
 """Where the wire ends: messages become facts, and sentinels, floats, epochs and 1-based enums die here."""
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from core.clock import Now
@@ -21,7 +20,11 @@ from data.dtc.messages import (
     SecurityDefinitionResponse,
 )
 
-_UNSET = 1e300  # DBL_MAX means unset; nothing real is near it
+# DBL_MAX and FLT_MAX mean unset. Nothing real is as large as this, and no time below it leaves the calendar.
+_UNSET = 1e17
+_SMALLEST_QTY = Decimal("1e-8")
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_CLOCK_ERROR = timedelta(days=1)
 _SECOND_US = 1_000_000
 _MILLISECOND_US = 1_000
 # The unit of a time field changed under one and the same protocol version, so its magnitude tells.
@@ -30,6 +33,7 @@ _MILLISECONDS_BELOW = 1e14
 _SIDES = {BuySell.BUY: Side.BUY, BuySell.SELL: Side.SELL}
 _FILL_REASONS = (OrderUpdateReason.ORDER_FILLED, OrderUpdateReason.ORDER_FILLED_PARTIALLY)
 _FLOAT32_DIGITS = 7
+_AS_SENT = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,7 @@ class WireTime:
 
 def known_number(value: Number) -> float | int | None:
     """The number, or None for what the protocol leaves unset."""
-    if value is None or not math.isfinite(value) or abs(value) >= _UNSET:
-        return None
-    return value
+    return value if value is not None and abs(value) < _UNSET else None
 
 
 def exact(value: Number) -> Decimal | None:
@@ -70,8 +72,23 @@ def wire_time(value: Number) -> WireTime | None:
 
 def wire_micros(value: Number) -> int | None:
     """As `wire_time`, as microseconds: ticks come too often for more."""
-    number = known_number(value)
-    return None if number is None or number <= 0 else round(number * _unit_us(number))
+    if value is None or not 0 < value < _UNSET:
+        return None
+    return round(value * _unit_us(value))
+
+
+def price_scale(definition: SecurityDefinitionResponse) -> Decimal:
+    """What turns this symbol's prices on the wire into those a trader knows."""
+    scale = exact_float32(definition.DisplayPriceMultiplier)
+    return scale if scale is not None and scale > 0 else _AS_SENT
+
+
+def reports_fill(update: OrderUpdate) -> bool:
+    return update.OrderUpdateReason in _FILL_REASONS
+
+
+def _unscaled(_wire_symbol: str) -> Decimal:
+    return _AS_SENT
 
 
 def _unit_us(number: float) -> int:
@@ -90,12 +107,13 @@ class Translator:
         """The normalised name of a wire symbol; empty for none."""
         return normalise_symbol(wire_symbol or "", self._now().year)
 
-    def fill(self, update: OrderUpdate) -> Fill | InputRefused | None:
+    def fill(self, update: OrderUpdate, scale: Decimal = _AS_SENT) -> Fill | InputRefused | None:
         """The fill an order update reports; None for all other reasons, whatever its last-fill fields hold.
 
-        Status 3 is a resting bracket child, reason 1 and 3 restate: none of them is a fill.
+        Status 3 is a resting bracket child, reason 1 and 3 restate: none of them is a fill. A price on the wire times
+        `scale` is the price a trader knows.
         """
-        if update.OrderUpdateReason not in _FILL_REASONS:
+        if not reports_fill(update):
             return None
         wire = _WireFill(
             account=update.TradeAccount or "",
@@ -108,12 +126,14 @@ class Translator:
             time=update.LastFillDateTime,
             filled_qty=exact(update.FilledQuantity),
         )
-        return self._fill(wire, Source.LIVE)
+        return self._fill(wire, Source.LIVE, scale)
 
-    def past_fills(self, responses: Iterable[HistoricalOrderFillResponse]) -> Iterator[Fill | InputRefused]:
-        """The fills of one back-fill answer, its sentinel left out."""
+    def past_fills(
+        self, responses: Iterable[HistoricalOrderFillResponse], scale_of: Callable[[str], Decimal] = _unscaled
+    ) -> Iterator[Fill | InputRefused]:
+        """The fills of one back-fill answer, oldest first, without its sentinel; `scale_of` is asked by wire symbol."""
         filled: dict[str, Decimal] = {}
-        for response in responses:
+        for response in sorted(responses, key=lambda response: wire_micros(response.DateTime) or 0):
             if response.NoOrderFills:
                 continue
             order_id = response.ServerOrderID or ""
@@ -129,18 +149,18 @@ class Translator:
                 time=response.DateTime,
                 filled_qty=filled[order_id],
             )
-            fill = self._fill(wire, Source.REPLAY)
+            fill = self._fill(wire, Source.REPLAY, scale_of(wire.wire_symbol))
             if isinstance(fill, Fill):
                 fill = replace(fill, position_qty=exact(response.PositionQuantity))
             yield fill
 
     def position(self, update: PositionUpdate) -> PositionReported | InputRefused | None:
         """The broker's word on one position; None for the sentinel of an empty answer, which names no symbol."""
-        if not update.Symbol:
-            return None
         qty = exact(update.Quantity)
-        if qty is None or not update.TradeAccount:
-            return _refused(update.TradeAccount, "A position without a readable quantity or account", update)
+        if update.NoPositions or not (update.Symbol or qty):
+            return None
+        if qty is None or not update.TradeAccount or not update.Symbol:
+            return _refused(update.TradeAccount, "A position without a readable quantity, account or symbol", update)
         return PositionReported(update.TradeAccount, self.symbol(update.Symbol), qty, self._now())
 
     def balance(self, update: AccountBalanceUpdate) -> BalanceReported | InputRefused | None:
@@ -158,17 +178,19 @@ class Translator:
         tick_value = exact_float32(definition.CurrencyValuePerIncrement)
         if definition.SecurityType == SecurityType.UNSET or not tick or not tick_value or not definition.Currency:
             return None
+        if tick < 0 or tick_value < 0 or not definition.Symbol:
+            return None
         contract = Contract(tick, (tick_value / tick).normalize() + 0, definition.Currency)
         return ContractDefined(self.symbol(definition.Symbol), contract)
 
-    def _fill(self, wire: "_WireFill", source: Source) -> Fill | InputRefused:
+    def _fill(self, wire: "_WireFill", source: Source, scale: Decimal) -> Fill | InputRefused:
         side = _SIDES.get(BuySell(wire.side)) if wire.side in tuple(BuySell) else None
         qty = exact(wire.qty)
         fault = _fault(wire, side, qty)
         if fault is not None or side is None or qty is None:
             return _refused(wire.account, f"A fill without a readable {fault}", wire)
         price = exact(wire.price)
-        time = wire_time(wire.time) or WireTime(self._now(), _SECOND_US)
+        time = self._time_of(wire)
         fill = Fill(
             account=wire.account,
             symbol=self.symbol(wire.wire_symbol),
@@ -177,12 +199,20 @@ class Translator:
             order_id=wire.order_id,
             side=side,
             qty=qty,
-            price=price or None,  # 0 is how a report says that it has no price
+            # 0 is how a report says that it has no price.
+            price=(price * scale).normalize() + 0 if price else None,
             occurred_at=time.at,
             resolution_us=time.resolution_us,
             source=source,
         )
         return fill if fill.execution_id else replace(fill, execution_id=_own_id(fill, wire.filled_qty))
+
+    def _time_of(self, wire: "_WireFill") -> WireTime:
+        """When it happened; now, where the report names no time or one at which it cannot have happened."""
+        now, time = self._now(), wire_time(wire.time)
+        if time is None or not _EARLIEST <= time.at <= now + _CLOCK_ERROR:
+            return WireTime(now, _SECOND_US)
+        return time
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +238,7 @@ def _fault(wire: _WireFill, side: Side | None, qty: Decimal | None) -> str | Non
         return "symbol"
     if side is None:
         return "side"
-    return "quantity" if qty is None or qty <= 0 else None
+    return "quantity" if qty is None or qty < _SMALLEST_QTY else None
 
 
 def _own_id(fill: Fill, filled_qty: Decimal | None) -> str:

@@ -3,7 +3,7 @@
 from core.errors import CommandRefused
 from core.values import Side
 from data.dtc.enums import BuySell, OrderType
-from data.dtc.messages import SubmitFlattenPositionOrder, SubmitNewSingleOrder
+from data.dtc.order_requests import SubmitFlattenPositionOrder, SubmitNewSingleOrder
 from data.practice.exchange import Exchange, MarketOrder
 
 _SIDES: dict[int | None, Side] = {BuySell.BUY: Side.BUY, BuySell.SELL: Side.SELL}

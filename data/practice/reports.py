@@ -12,10 +12,9 @@ from data.dtc.messages import (
     OrderUpdate,
     PositionUpdate,
     SecurityDefinitionResponse,
-    SubmitFlattenPositionOrder,
-    SubmitNewSingleOrder,
     TradeAccountResponse,
 )
+from data.dtc.order_requests import SubmitFlattenPositionOrder, SubmitNewSingleOrder
 from data.practice.books import Books, Fill
 from data.practice.exchange import Executed
 from data.practice.listing import Listing

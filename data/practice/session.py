@@ -17,9 +17,8 @@ from data.dtc.messages import (
     MarketDataReject,
     MarketDataRequest,
     Message,
-    SubmitFlattenPositionOrder,
-    SubmitNewSingleOrder,
 )
+from data.dtc.order_requests import SubmitFlattenPositionOrder, SubmitNewSingleOrder
 from data.feeds.tick import Tick
 from data.practice.answers import answer
 from data.practice.floor import Floor

@@ -1,19 +1,26 @@
 """The real programs as child processes: the practice exchange and the window, started, killed, started again."""
 
+import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
 from core.values import Side
-from data.dtc import messages
+from data.dtc import order_requests
 from data.dtc.enums import BuySell, OrderType
 from data.practice.listing import DEFAULT_SYMBOL, SIM_ACCOUNT
 from tests.wire import Wire
@@ -64,18 +71,42 @@ class Exchange:
         wire = Wire(self.port)
         with wire.socket:
             wire.log_on().subscribe()
-            for number, (side, qty) in enumerate(orders):
-                wire.say(
-                    messages.SubmitNewSingleOrder(
-                        Symbol=DEFAULT_SYMBOL,
-                        TradeAccount=SIM_ACCOUNT,
-                        ClientOrderID=f"{time.time_ns()}-{number}",
-                        OrderType=OrderType.MARKET,
-                        BuySell=BuySell.BUY if side is Side.BUY else BuySell.SELL,
-                        Quantity=qty,
-                    )
-                )
-                wire.filled()
+            for side, qty in orders:
+                _order(wire, side, qty)
+
+    @contextmanager
+    def hammered(self, random: Random, pause: float = 0.04) -> Iterator[None]:
+        """While the context lasts, somebody sends orders as fast as no trader does."""
+        ending = threading.Event()
+
+        def hammer() -> None:
+            wire = Wire(self.port)
+            with wire.socket:
+                wire.log_on()
+                while not ending.wait(pause):
+                    _order(wire, random.choice(tuple(Side)), random.randint(1, 3))
+
+        thread = threading.Thread(target=hammer)
+        thread.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            thread.join()
+
+
+def _order(wire: Wire, side: Side, qty: int) -> None:
+    wire.say(
+        order_requests.SubmitNewSingleOrder(
+            Symbol=DEFAULT_SYMBOL,
+            TradeAccount=SIM_ACCOUNT,
+            ClientOrderID=str(time.time_ns()),
+            OrderType=OrderType.MARKET,
+            BuySell=BuySell.BUY if side is Side.BUY else BuySell.SELL,
+            Quantity=qty,
+        )
+    )
+    wire.filled()
 
 
 class Desk:
@@ -85,7 +116,15 @@ class Desk:
         self.directory = directory
         self.data_dir = directory / "ledger"
         self.database = self.data_dir / "heatline.db"
+        self.log = self.data_dir / "heatline.log"
+        self.state = directory / "exchange.jsonl"
         self._children = children
+
+    def copy(self) -> "Desk":
+        """A desk of its own with the ledger as it lies here now."""
+        directory = Path(tempfile.mkdtemp(dir=self.directory))
+        shutil.copytree(self.data_dir, directory / self.data_dir.name)
+        return Desk(directory, self._children)
 
     def start(self, *arguments: str) -> Child:
         child = Child(list(arguments), self.directory)
@@ -96,8 +135,7 @@ class Desk:
         return self.start(*arguments).finish(expected)
 
     def start_exchange(self, *arguments: str, port: int = 0) -> Exchange:
-        state = str(self.directory / "exchange.jsonl")
-        child = self.start("practice", "--port", str(port), "--state", state, *arguments)
+        child = self.start("practice", "--port", str(port), "--state", str(self.state), *arguments)
         assert child.process.stdout is not None
         line = child.process.stdout.readline().decode()
         assert line.startswith("Practice exchange on"), line
@@ -108,9 +146,48 @@ class Desk:
 
     def see_window(self, port: int, seconds: float) -> list[str]:
         """What the window says after `seconds`, word by word as on screen."""
-        picture = self.directory / "window.png"
-        self.start_window(port, "--for", str(seconds), "--screenshot", str(picture)).finish()
-        return picture.with_suffix(".txt").read_text("utf-8").splitlines()
+        self.start_window(port, "--for", str(seconds), "--screenshot", str(self.picture)).finish()
+        return self.seen()
+
+    @property
+    def picture(self) -> Path:
+        return self.directory / "window.png"
+
+    def seen(self) -> list[str]:
+        """The words on the screenshot that a window left."""
+        return self.picture.with_suffix(".txt").read_text("utf-8").splitlines()
+
+    def read(self, *queries: str) -> list[list[sqlite3.Row]]:
+        """The answers to the queries, all of one moment, beside whoever writes."""
+        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")
+            return [connection.execute(query).fetchall() for query in queries]
+
+    def booked(self) -> set[str]:
+        """The ids of the executions in the ledger; none while there is no ledger."""
+        try:
+            return {row["execution_id"] for row in self.read("SELECT execution_id FROM execution")[0]}
+        except sqlite3.OperationalError:
+            return set()
+
+    def is_logged_on(self) -> bool:
+        """True once the server has told its accounts to this ledger."""
+        try:
+            return bool(self.read("SELECT 1 FROM accountstate")[0])
+        except sqlite3.OperationalError:
+            return False
+
+    def made(self) -> list[dict[str, Any]]:
+        """The fills that the exchange wrote down, in their order."""
+        whole, _, _being_written = self.state.read_bytes().rpartition(b"\n")
+        lines = (json.loads(line) for line in whole.splitlines())
+        return [line for line in lines if line["type"] == "fill"]
+
+    def has_booked_all(self) -> bool:
+        """True when all that the exchange has made is in the ledger and folded."""
+        made = {fill["execution_id"] for fill in self.made()}
+        return made <= self.booked() and not self.read("SELECT 1 FROM execution WHERE entry_type IS NULL")[0]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.e2e.conftest import Desk
 def test_a_fill_reaches_the_disk_and_the_screen_and_is_back_after_a_restart(desk: Desk, silent_port: int) -> None:
     exchange = desk.start_exchange()
     exchange.trade((Side.BUY, 1))
-    first = desk.see_window(exchange.port, seconds=2)
+    first = desk.see_window(exchange.port, seconds=1)
     with sqlite3.connect(desk.database) as database:
         rows = database.execute("SELECT account, symbol, qty, side FROM openposition").fetchall()
     database.close()
@@ -18,7 +18,7 @@ def test_a_fill_reaches_the_disk_and_the_screen_and_is_back_after_a_restart(desk
     assert any(line.startswith("LONG 1") for line in first)
     assert any(line.startswith("verified with broker") for line in first)
 
-    again = desk.see_window(silent_port, seconds=2)
+    again = desk.see_window(silent_port, seconds=1)
 
     assert any(line.startswith("LONG 1") for line in again)
     assert any("unverified" in line for line in again)

@@ -7,7 +7,7 @@ import pytest
 from core.position import Position
 from core.views import OpenView, open_view
 from panels.heat_scale import HeatMarks, heat_marks
-from tests.gui.conftest import NOW, fill, position_of, quote, snapshot_of
+from tests.published import NOW, fill, position_of, quote, snapshot_of
 
 
 def see(position: Position, price: float | None) -> OpenView:

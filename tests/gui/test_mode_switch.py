@@ -12,7 +12,8 @@ from core.position import Position
 from core.snapshots import Publication
 from core.values import Mode
 from core.views import Selection
-from tests.gui.conftest import LIVE, SIM, Screen, account, fill, ledger, position_of, quote, snapshot_of, trade
+from tests.gui.conftest import Screen
+from tests.published import LIVE, SIM, account, fill, ledger, position_of, quote, snapshot_of, trade
 
 Publish = Callable[[Publication], None]
 

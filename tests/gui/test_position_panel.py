@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from core.position import Position
 from core.snapshots import Publication
-from tests.gui.conftest import LIVE, NOW, Screen, account, fill, ledger, position_of, quote, snapshot_of
+from tests.gui.conftest import Screen
+from tests.published import LIVE, NOW, account, fill, ledger, position_of, quote, snapshot_of
 
 Publish = Callable[[Publication], None]
 

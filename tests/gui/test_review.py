@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QTableView
 
 from core.values import PriceRange
 from panels.panel3_review.trades_model import COLUMNS
-from tests.gui.conftest import MES, Screen, fill, trade
+from tests.gui.conftest import Screen
+from tests.published import MES, fill, trade
 
 MINUS = "\N{MINUS SIGN}"
 SEEN = PriceRange(Decimal("4999.00"), Decimal("5004.00"))
@@ -42,7 +43,7 @@ def test_the_records_own_mae_and_mfe_are_shown(screen: Screen) -> None:
 def test_unknown_reads_as_a_dash_and_never_as_zero(screen: Screen) -> None:
     screen.window.review.render_trades([trade(fill(1, "5000.00", 5), fill(-1, None, 4))])
     (row,) = rows(screen)
-    assert {row[title] for title in ("Entry price", "Exit price", "P&L", "MAE", "MFE")} == {"—"}
+    assert {row[title] for title in ("Exit price", "P&L", "MAE", "MFE")} == {"—"}
     assert screen.text("tile_result") == "—"
     assert screen.text("tile_trades") == "0"
     assert screen.text("review_note") == "not counted: 1 of unknown result"

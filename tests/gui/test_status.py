@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pytestqt.qtbot import QtBot
 
 from core.snapshots import LinkState, LinkStatus, Notice, Publication, StorageStatus
-from tests.gui.conftest import Screen, ledger
+from tests.gui.conftest import Screen
+from tests.published import ledger
 
 Publish = Callable[[Publication], None]
 

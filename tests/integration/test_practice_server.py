@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,13 +36,6 @@ def connect() -> Iterator[Connect]:
             return wire
 
         yield open_wire
-
-
-@pytest.fixture(autouse=True)
-def no_stray_threads() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
 
 
 @pytest.fixture
@@ -116,6 +108,7 @@ def test_every_client_hears_of_a_fill_and_an_order_from_another_thread_is_one(co
         assert [wire.until(PositionUpdate).Quantity for wire in wires] == [-1, -1]
 
 
+@pytest.mark.says
 def test_an_order_nobody_can_execute_does_not_stop_the_exchange(connect: Connect) -> None:
     with serving(open_practice()) as server:
         wire = connect(server.port).log_on()

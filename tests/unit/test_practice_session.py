@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ProtocolViolation
 from core.values import Side
-from data.dtc import handshake, messages
+from data.dtc import handshake, messages, order_requests
 from data.dtc.codec import encode
 from data.dtc.enums import Encoding
 from data.dtc.messages import Message
@@ -52,7 +52,7 @@ class Talk:
 
     def buy(self, qty: float, **fields: Any) -> list[Received]:
         order = {"Symbol": SYMBOL, "TradeAccount": SIM_ACCOUNT, "OrderType": 1, "BuySell": 1, "ClientOrderID": "mine"}
-        return self.say(messages.SubmitNewSingleOrder(**{**order, "Quantity": qty, **fields}))
+        return self.say(order_requests.SubmitNewSingleOrder(**{**order, "Quantity": qty, **fields}))
 
 
 @pytest.fixture
@@ -94,6 +94,7 @@ def test_nothing_is_answered_before_logon() -> None:
     assert Talk().say(messages.TradeAccountsRequest(RequestID=1), messages.Heartbeat()) == []
 
 
+@pytest.mark.says
 def test_unknown_messages_and_unreadable_fields_are_ignored(talk: Talk) -> None:
     talk.session.receive(b'{"Type":9999,"x":1}\0{"Type":400,"RequestID":"what"}\0{"Type":102}\0', now=0.0)
     assert talk.heard() == []
@@ -195,7 +196,7 @@ def test_an_order_that_cannot_be_executed_is_rejected_with_the_reason(
 
 def test_flattening_takes_away_what_is_held_and_nothing_more(talk: Talk) -> None:
     talk.buy(3)
-    flatten = messages.SubmitFlattenPositionOrder(Symbol=SYMBOL, TradeAccount=SIM_ACCOUNT)
+    flatten = order_requests.SubmitFlattenPositionOrder(Symbol=SYMBOL, TradeAccount=SIM_ACCOUNT)
     position = talk.say(flatten)[-2]
     assert (position["Quantity"], position["AveragePrice"], position["NoPositions"]) == (0, 0, 0)
     (rejected,) = talk.say(flatten)

@@ -44,6 +44,7 @@ def test_a_new_run_finds_fills_positions_and_balance_as_they_were(tmp_path: Path
     assert second.books.position(SIM_ACCOUNT, DEFAULT_SYMBOL).qty == -2
 
 
+@pytest.mark.says
 def test_a_kill_in_the_midst_of_a_line_costs_that_line_only(tmp_path: Path) -> None:
     path = tmp_path / "practice.state"
     fills = _traded(path)
@@ -57,6 +58,7 @@ def test_a_kill_in_the_midst_of_a_line_costs_that_line_only(tmp_path: Path) -> N
         assert path.read_bytes().startswith(whole[:-last_line])
 
 
+@pytest.mark.says
 def test_ids_never_come_back_however_the_file_was_torn(tmp_path: Path) -> None:
     path = tmp_path / "practice.state"
     ids = [fill.execution_id for fill in _traded(path)]

@@ -1,0 +1,1 @@
+"""Measurements, reported as ratios of one run; nothing here asserts a time."""

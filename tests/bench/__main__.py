@@ -1,0 +1,8 @@
+"""`make bench`: runs every measurement and prints it."""
+
+import sys
+
+from tests.bench import fill_to_commit
+
+for line in fill_to_commit.measure():
+    sys.stdout.write(line + "\n")

@@ -6,7 +6,7 @@ Times are microseconds since 1970 UTC. Unknown is NULL. Columns that no part of 
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from data.columns import Exact, Moment
@@ -200,6 +200,91 @@ class LedgerMeta(SQLModel, table=True):
     chain_head: str | None = None
     chain_count: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=Moment)
+
+
+class OrderRecord(SQLModel, table=True):
+    """One order as the broker last described it; `entry_type` is what its first fill did to the position."""
+
+    __table_args__ = (Index(None, "account", "symbol", "status"), Index(None, "trade_id"))
+
+    account: str = Field(primary_key=True)
+    order_id: str = Field(primary_key=True)
+    mode: str
+    symbol: str
+    wire_symbol: str
+    client_order_id: str | None = None
+    previous_order_id: str | None = None
+    parent_order_id: str | None = None
+    linked_order_id: str | None = None
+    side: str
+    order_type: str
+    status: str
+    entry_type: str | None = None
+    trade_id: int | None = Field(default=None, sa_type=BigInteger)
+    qty: Decimal | None = Field(default=None, sa_type=Exact)
+    filled_qty: Decimal | None = Field(default=None, sa_type=Exact)
+    limit_price: Decimal | None = Field(default=None, sa_type=Exact)
+    stop_price: Decimal | None = Field(default=None, sa_type=Exact)
+    average_fill_price: Decimal | None = Field(default=None, sa_type=Exact)
+    details: str | None = Field(default=None, sa_column=Column("metadata", String))
+    first_seen_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+    revision: int = Field(sa_type=BigInteger)
+
+
+class PositionSnapshot(SQLModel, table=True):
+    """What an account held at a moment, by the broker's word or by our own fold; `qty` is signed, 0 is flat."""
+
+    __table_args__ = (UniqueConstraint("account", "symbol", "at", "source"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
+    at: datetime = Field(sa_type=Moment)
+    mode: str
+    account: str
+    symbol: str
+    qty: Decimal = Field(sa_type=Exact)
+    average_price: Decimal | None = Field(default=None, sa_type=Exact)
+    source: str
+
+
+class BalanceSnapshot(SQLModel, table=True):
+    """What an account was worth at a moment, by the broker's word."""
+
+    __table_args__ = (UniqueConstraint("account", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
+    at: datetime = Field(sa_type=Moment)
+    mode: str
+    account: str
+    cash_balance: Decimal = Field(sa_type=Exact)
+    currency: str | None = None
+
+
+class CommissionScheduleEntry(SQLModel, table=True):
+    """What one side of one lot costs from a moment on; an empty account stands for all accounts."""
+
+    __tablename__ = "commissionschedule"
+    __table_args__ = (CheckConstraint("per_side >= 0", name="per_side_not_negative"),)
+
+    account: str = Field(primary_key=True)
+    root: str = Field(primary_key=True)
+    valid_from: datetime = Field(primary_key=True, sa_type=Moment)
+    per_side: Decimal = Field(sa_type=Exact)
+    currency: str
+
+
+class Quarantine(SQLModel, table=True):
+    """A fill that could not be read, as it came; released once somebody has corrected it."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
+    recorded_at: datetime = Field(sa_type=Moment)
+    reason: str
+    account: str | None = None
+    symbol: str | None = None
+    order_id: str | None = None
+    raw: str
+    released_at: datetime | None = Field(default=None, sa_type=Moment)
+    execution_id: str | None = None
 
 
 METADATA = SQLModel.metadata

@@ -49,11 +49,12 @@ def points(value: Decimal | None, tick_size: Decimal | None) -> str:
 
 
 def ticks(value: Decimal | None) -> str:
-    """`+14 ticks`, with one decimal where an average price lies between two ticks."""
+    """`+14 ticks`, `+1 tick`, with one decimal where an average price lies between two ticks."""
     if value is None:
         return UNKNOWN
     decimals = 0 if value == value.to_integral_value() else 1
-    return f"{_signed(value, f'{abs(value):,.{decimals}f}')} ticks"
+    unit = "tick" if abs(value) == 1 else "ticks"
+    return f"{_signed(value, f'{abs(value):,.{decimals}f}')} {unit}"
 
 
 def quantity(value: Decimal) -> str:

@@ -32,6 +32,7 @@ class Tour:
         """
         ending = asyncio.get_running_loop().time() + self._seconds
         state = stage.state
+        await asyncio.sleep(self._seconds / 2)  # so that there are trades to look at
         await self._keep(
             stage, "1-sim-position-open.png", lambda: _holds_added_position(state), "a position that was added to"
         )

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from PySide6.QtCore import QObject, Slot
 
+from core.errors import HeatlineError
 from core.state_manager import StateManager
 from core.trade_filter import TradeFilter
 from core.trade_record import TradeRecord
@@ -52,7 +53,11 @@ class ReviewController(QObject):
         while self._is_stale and self._wanted is not None:
             self._is_stale = False
             selection = self._wanted
-            trades = await loop.run_in_executor(self._executor, self._read, selection)
+            try:
+                trades = await loop.run_in_executor(self._executor, self._read, selection)
+            except HeatlineError as error:
+                self._review.render_waiting(f"The trades cannot be read now: {error}")
+                continue
             if selection == self._state.selection:
                 self._review.render_trades(trades)
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -52,10 +53,17 @@ Script = Callable[[Stage], Awaitable[None]]
 
 
 def has_display() -> bool:
-    """False on a Linux machine where no window can open."""
-    if not sys.platform.startswith("linux"):
+    """False on a Linux machine where no window can open.
+
+    A display that is named but does not answer, or whose libraries are missing, makes Qt abort the whole process: a
+    child process tries it first.
+    """
+    if not sys.platform.startswith("linux") or "QT_QPA_PLATFORM" in os.environ:
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) or "QT_QPA_PLATFORM" in os.environ
+    if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+        return False
+    trial = [sys.executable, "-c", "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0  # noqa: S603  # our own words
 
 
 def run(options: WindowOptions, setting: "Setting", script: Script | None = None) -> int:

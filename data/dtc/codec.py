@@ -97,10 +97,11 @@ class JsonCodec:
             self.unknown_count += 1
             return None
         try:
+            # Half a surrogate pair is text that no file and no table takes.
+            json.dumps(fields, ensure_ascii=False).encode()
             return msgspec.convert(fields, _AnyMessage, strict=False)
         except (ValueError, RecursionError) as error:
-            account = fields.get("TradeAccount")
-            return Unreadable(fields["Type"], account if isinstance(account, str) else None, str(error), frame)
+            return Unreadable(fields["Type"], _account_in(fields), str(error), frame)
 
     def _is_unknown(self, frame: bytes) -> bool:
         """Tells the types nobody here reads from the rest, without reading them."""
@@ -110,6 +111,11 @@ class JsonCodec:
             return False
         self.unknown_count += is_unknown
         return is_unknown
+
+
+def _account_in(fields: dict[str, Any]) -> str | None:
+    account = fields.get("TradeAccount")
+    return account.encode("utf-8", "replace").decode() if isinstance(account, str) else None
 
 
 def _is_utf8(frame: bytes) -> bool:

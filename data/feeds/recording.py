@@ -17,6 +17,8 @@ def read_recording(path: Path) -> Iterator[Tick]:
     Raises:
         ConfigError: the file is neither, or cannot be read.
     """
+    if not path.is_file():
+        raise ConfigError(f"There is no recording {path}")
     match path.suffix.lower():
         case ".scid":
             return ScidFile(path).ticks()

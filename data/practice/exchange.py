@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from types import MappingProxyType
 
-from core.errors import CommandRefused
+from core.errors import CommandRefused, ConfigError
 from core.values import Side
 from data.feeds.tick import Tick
 from data.practice.books import Books, Fill, trade
@@ -66,6 +66,8 @@ class Exchange:
         self._random = Random(seed)
         self._partial_fill_chance = partial_fill_chance
         self._order_count = 0
+        if state.fills and state.fills[-1].at_us > market.opening.at_us:
+            raise ConfigError("The exchange has traded past the start of this market: give it another state file")
         for fill in state.fills:
             self.books.book(fill)
 

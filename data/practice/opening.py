@@ -1,8 +1,10 @@
 """Puts a practice exchange together: market, trader, state and port."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from data.feeds.recording import read_recording, symbol_of_recording
+from data.feeds.tick import Tick
 from data.practice.exchange import PARTIAL_FILL_CHANCE, Exchange
 from data.practice.listing import DEFAULT_SYMBOL, Listing, list_contract
 from data.practice.market import Market
@@ -34,9 +36,10 @@ def open_practice(
     Raises:
         ConfigError: the port, the recording, the state file or the symbol cannot be used.
     """
+    ticks = read_recording(recording) if recording else None
     symbol = symbol or (symbol_of_recording(recording) if recording else DEFAULT_SYMBOL)
     listing = list_contract(symbol)
-    market = _open_market(listing, recording, speed, seed)
+    market = _open_market(listing, ticks, speed, seed)
     if trader is None:
         trader = nobody if trader_seed is None else ScriptedTrader(trader_seed, symbol, pace).decide
     kept: State = StateFile(state) if state else Unsaved()
@@ -47,8 +50,6 @@ def open_practice(
         raise
 
 
-def _open_market(listing: Listing, recording: Path | None, speed: float, seed: int) -> Market:
+def _open_market(listing: Listing, ticks: Iterator[Tick] | None, speed: float, seed: int) -> Market:
     tick_size = listing.contract.tick_size
-    if recording is None:
-        return PriceWalk(seed, tick_size)
-    return TickReplay(read_recording(recording), tick_size, speed)
+    return PriceWalk(seed, tick_size) if ticks is None else TickReplay(ticks, tick_size, speed)

@@ -104,13 +104,14 @@ class StateFile:
 
 
 def _read_lines(path: Path, data: bytes) -> Iterator[tuple[bytes, Run | Fill]]:
-    """Each whole line with its meaning; a last line that is not whole, or makes no sense, is left out."""
+    """Each whole line with its meaning; a last line that is not whole is left out."""
     raw_lines = data.splitlines(keepends=True)
     for number, raw in enumerate(raw_lines, start=1):
         try:
             line = _decoder.decode(raw)
         except (ValueError, RecursionError) as error:
-            if number == len(raw_lines):
+            # Without its end, the last line was being written when the run before was killed.
+            if number == len(raw_lines) and not raw.endswith(b"\n"):
                 return
             raise ConfigError(f"{path} line {number} is no state of the practice exchange: {error}") from error
         if raw.endswith(b"\n"):

@@ -1,8 +1,9 @@
 """What was asked for on the command line."""
 
 import argparse
+import math
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,13 @@ import platformdirs
 from core.trade_filter import TradeFilter
 from core.values import Mode, PositionSide
 
+if TYPE_CHECKING:
+    from data.place import Place
+
 _APP = "Heatline"
 DATABASE_NAME = "heatline.db"
+_HIGHEST_PORT = 65535
+_PICTURES = (".png", ".jpg")
 _DTC_ADDRESS = "127.0.0.1:11099"
 
 
@@ -30,9 +36,10 @@ def practice_directory() -> Path:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="heatline", description="Follows every fill of Sierra Chart, and its heat.")
     _add_window_options(parser)
+    _add_database(parser)
     parser.add_argument("--dtc", type=_address, default=_DTC_ADDRESS, metavar="HOST:PORT", help="Sierra's DTC server")
     parser.set_defaults(command="window")
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     demo = commands.add_parser("demo", help="the window on a practice exchange of its own")
     _add_window_options(demo)
     _add_recording_options(demo)
@@ -44,6 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     stats.set_defaults(command="stats")
     audit = commands.add_parser("audit", help="proves the tables from the executions; exits 1 where they differ")
     _add_data_dir(audit)
+    _add_database(audit)
+    audit.add_argument("--json", action="store_true", help="print the findings as JSON")
+    audit.add_argument("--repair", action="store_true", help="mend what is derived, after a backup; no window open")
     audit.set_defaults(command="audit")
     return parser
 
@@ -62,13 +72,23 @@ def trade_filter(options: argparse.Namespace) -> TradeFilter:
     )
 
 
+def place_of(options: argparse.Namespace) -> "Place":
+    """Where the ledger lives: by `--database`, or in the folder."""
+    if options.database is None:
+        directory: Path = options.data_dir or real_directory()
+        return directory / DATABASE_NAME
+    from data.place import place_from_url
+
+    return place_from_url(options.database)
+
+
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # argparse has no public name for it
 
 
 def _add_practice(commands: "_Commands") -> None:
     practice = commands.add_parser("practice", help="the practice exchange alone, for any DTC client on this machine")
-    practice.add_argument("--port", type=int, required=True, help="where it listens; 0 for a free port")
+    practice.add_argument("--port", type=_port, required=True, help="where it listens; 0 for a free port")
     practice.add_argument("--trader", type=int, metavar="SEED", help="let a scripted trader trade Sim1")
     practice.add_argument("--state", type=Path, metavar="FILE", help="keep fills, orders and ids in this file")
     _add_recording_options(practice)
@@ -82,6 +102,10 @@ def _add_trades(commands: "_Commands") -> None:
     trades.set_defaults(command="trades")
 
 
+def _add_database(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--database", metavar="URL", help="the ledger in PostgreSQL; no password in the URL")
+
+
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help=f"the folder of {DATABASE_NAME}")
 
@@ -89,21 +113,22 @@ def _add_data_dir(parser: argparse.ArgumentParser) -> None:
 def _add_window_options(parser: argparse.ArgumentParser) -> None:
     _add_data_dir(parser)
     parser.add_argument("--offscreen", action="store_true", help="draw without a display")
-    parser.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="end after so long")
+    parser.add_argument("--for", dest="seconds", type=_seconds, metavar="SECONDS", help="end after so long")
     parser.add_argument(
-        "--screenshot", type=Path, metavar="FILE", help="save the window at the end, as a picture and a text"
+        "--screenshot", type=_picture, metavar="FILE", help="save the window at the end, as a picture and a text"
     )
 
 
 def _add_recording_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replay", type=Path, metavar="FILE", help="play a .scid or CSV of ticks as the market")
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="how many times faster than real; 0 as fast as it goes"
+        "--speed", type=_speed, default=1.0, help="how many times faster than real; 0 as fast as it goes"
     )
 
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     _add_data_dir(parser)
+    _add_database(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--mode", type=Mode, choices=list(Mode))
     parser.add_argument("--account")
@@ -120,9 +145,40 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
 
 def _address(text: str) -> tuple[str, int]:
     host, separator, port = text.rpartition(":")
-    if not separator or not host or not port.isdecimal():
+    if not separator or not host:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return host, int(port)
+    return host, _port(port)
+
+
+def _port(text: str) -> int:
+    """A port number; 0 lets the system choose where one is offered."""
+    if not text.isdecimal() or int(text) > _HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: they go from 0 to {_HIGHEST_PORT}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    return _number_from(text, 0, "seconds")
+
+
+def _speed(text: str) -> float:
+    return _number_from(text, 0, "a speed")
+
+
+def _number_from(text: str, least: float, what: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (least <= number < math.inf):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}: a number from {least} on")
+    return number
+
+
+def _picture(text: str) -> Path:
+    if Path(text).suffix.lower() not in _PICTURES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no picture: name it {' or '.join(_PICTURES)}")
+    return Path(text)
 
 
 def _moment(text: str) -> datetime:
@@ -139,7 +195,7 @@ def _moment_or_day_after(text: str) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         return _moment(text)
-    return datetime.combine(day, time.max, UTC)
+    return datetime.combine(day + timedelta(days=1), time.min, UTC)
 
 
 def _share(text: str) -> Decimal:

@@ -5,16 +5,18 @@ import logging
 import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.review_controller import ReviewController
 from core.clock import utc_now
 from core.facts import Fact, InputRefused
 from core.quotes import QuoteBox
+from core.settings import Settings
 from core.snapshots import Notice
 from core.state_manager import StateManager
-from data.contract_table import read_contract_book
+from data.backup_keeper import BackupKeeper
+from data.contract_table import read_calendars, read_contract_book
 from data.database import open_writer
 from data.dtc.connection import Outlets
 from data.dtc.link import Address, Link
@@ -22,7 +24,10 @@ from data.journal import Journal
 from data.ledger import Ledger
 from data.ledger_state import LedgerKind
 from data.ledger_thread import LedgerThread
-from data.practice.listing import PRACTICE_MODES
+from data.place import Place
+from data.practice.listing import PRACTICE_MODES, practice_rates
+from data.reentry_cap import ReentryCap
+from data.snapshots import SnapshotBuffer
 from panels.panel3_review import ReviewPanel
 
 _log = logging.getLogger(__name__)
@@ -33,9 +38,10 @@ _STOP_DEADLINE = 5.0  # seconds each part has to end
 class Setting:
     """What one run works on."""
 
-    database: Path
+    database: Place
     address: Address
     may_become: Collection[LedgerKind]
+    settings: Settings = field(default_factory=Settings)
 
 
 class Program:
@@ -46,9 +52,13 @@ class Program:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._review = ReviewController(state, review, self._worker, lambda: Journal.at(setting.database))
         self._ledger = LedgerThread(
-            self._open_ledger, state.publish, on_open=self._start_link, on_wrong_server=self._leave_server
+            self._open_ledger, state.publish, on_open=self._go_on, on_wrong_server=self._leave_server
         )
         self._publish = state.publish
+        self._snapshots = SnapshotBuffer()
+        self._backups: BackupKeeper | None = None
+        if isinstance(setting.database, Path):
+            self._backups = BackupKeeper(setting.database, state.publish, utc_now)
         outlets = Outlets(post=self._take, publish=state.publish, quotes=quotes, now=utc_now)
         self._link = Link(setting.address, outlets)
 
@@ -66,6 +76,9 @@ class Program:
         # The ledger may have started the link while it was being stopped; it ends at once then.
         await _join(self._link)
         self._link.close()
+        if self._backups is not None:
+            self._backups.stop()
+            await _join(self._backups)
         await self._review.stop()
         self._worker.shutdown(wait=False, cancel_futures=True)
 
@@ -73,20 +86,39 @@ class Program:
         """Called on the dtc thread. What was refused is kept in the ledger, and the trader hears of it besides."""
         self._ledger.post(fact)
         if isinstance(fact, InputRefused):
-            self._publish(Notice(f"A report of {fact.account or 'the server'} was not understood: {fact.reason}"))
+            self._publish(Notice(f"A report of {fact.subject} was not understood: {fact.reason}"))
 
     def _open_ledger(self) -> Ledger:
-        return Ledger(
-            open_writer(self._setting.database),
-            read_contract_book(),
-            utc_now,
-            practice_modes=PRACTICE_MODES,
-            may_become=self._setting.may_become,
-        )
+        connection = open_writer(self._setting.database)
+        try:
+            return Ledger(
+                connection,
+                read_contract_book(),
+                utc_now,
+                practice_modes=PRACTICE_MODES,
+                practice_rates=practice_rates(),
+                may_become=self._setting.may_become,
+                reentry_cap=self._reentry_cap(),
+                notify=lambda text: self._publish(Notice(text)),
+                snapshots=self._snapshots,
+            )
+        except BaseException:
+            connection.close()
+            raise
 
-    def _start_link(self, wire_symbols: tuple[str, ...]) -> None:
+    def _reentry_cap(self) -> ReentryCap | None:
+        cap = self._setting.settings.reentry_cap
+        return None if cap is None else ReentryCap(cap, read_calendars())
+
+    def _go_on(self, wire_symbols: tuple[str, ...]) -> None:
+        """The ledger is open; opened again, it asks the server anew for all that came since it was last sure."""
         self._link.watch(wire_symbols)
+        if self._link.ident is not None:
+            self._link.redial()
+            return
         self._link.start()
+        if self._backups is not None:
+            self._backups.start()
 
     def _leave_server(self, reason: str) -> None:
         _log.error("Wrong server: %s", reason)

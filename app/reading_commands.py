@@ -11,11 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.options import DATABASE_NAME, real_directory, trade_filter
+from app.options import place_of, trade_filter
+from core.clock import utc_now
 from core.statistics import summarise
 from core.trade_record import TradeRecord
 from data.audit import audit
+from data.contract_table import read_calendars, read_contract_book
+from data.finding import Finding
 from data.journal import Journal
+from data.place import Place, name_of
+from data.repair import repair
 
 _UNPROVEN = 1
 _COLUMNS = (
@@ -35,7 +40,7 @@ _COLUMNS = (
 
 
 def _show_trades(options: argparse.Namespace) -> int:
-    trades = Journal.at(_database(options)).trades(trade_filter(options))
+    trades = Journal.at(place_of(options)).trades(trade_filter(options))
     if options.csv is not None:
         _write_csv(trades, options.csv)
     if options.json:
@@ -46,26 +51,56 @@ def _show_trades(options: argparse.Namespace) -> int:
 
 
 def _show_stats(options: argparse.Namespace) -> int:
-    groups = summarise(Journal.at(_database(options)).trades(trade_filter(options)))
+    trades = Journal.at(place_of(options)).trades(trade_filter(options))
+    groups = [statistics.figures() for statistics in summarise(trades, read_calendars())]
     if options.json:
-        _print_json([asdict(group) for group in groups])
+        _print_json(groups)
         return 0
     for group in groups:
-        figures = asdict(group)
-        sys.stdout.write("\n".join(f"{name:18}{_text(value)}" for name, value in figures.items()) + "\n\n")
+        figures = {name: value for name, value in group.items() if name != "samples"}
+        sys.stdout.write("\n".join(f"{name:26}{_text(value)}" for name, value in figures.items()) + "\n\n")
     return 0
 
 
 def _audit(options: argparse.Namespace) -> int:
-    path = _database(options)
-    differences = audit(path)
-    for difference in differences:
-        sys.stdout.write(f"{difference}\n")
-    if differences:
-        sys.stdout.write(f"{len(differences)} differences in {path}\n")
-        return _UNPROVEN
-    sys.stdout.write(f"{path}: positions and trades are what the executions make\n")
-    return 0
+    place = place_of(options)
+    if options.repair:
+        return _repair(place, options)
+    findings = audit(place)
+    _show_findings(findings, options)
+    if not options.json:
+        name = name_of(place)
+        proven = f"{name}: every table is what the executions make"
+        _say(f"{len(findings)} findings in {name}" if findings else proven)
+    return _UNPROVEN if findings else 0
+
+
+def _repair(place: Place, options: argparse.Namespace) -> int:
+    """Prints what is left, so that the answer reads like that of an audit behind it."""
+    result = repair(place, read_contract_book(), utc_now())
+    _show_findings(result.left, options)
+    if not options.json:
+        if result.backup is not None:
+            _say(f"A copy from before the repair is at {result.backup}")
+        mended = len(result.found) - len(result.left)
+        _say(f"{name_of(place)}: {mended} findings mended, {len(result.left)} left")
+        if any(finding.is_source for finding in result.left):
+            _say("An execution itself is damaged, so nothing was written: go back to a good backup")
+    return _UNPROVEN if result.left else 0
+
+
+def _show_findings(findings: Sequence[Finding], options: argparse.Namespace) -> None:
+    if options.json:
+        _print_json(
+            [{"where": each.where, "recorded": _text(each.recorded), "proven": _text(each.proven)} for each in findings]
+        )
+        return
+    for finding in findings:
+        _say(str(finding))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
@@ -108,6 +143,8 @@ def _plain(value: object) -> object:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
     return value
 
 
@@ -119,8 +156,3 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return str(value)
-
-
-def _database(options: argparse.Namespace) -> Path:
-    directory: Path = options.data_dir or real_directory()
-    return directory / DATABASE_NAME

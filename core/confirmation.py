@@ -44,7 +44,7 @@ class Confirmation:
                 waiting=self._waiting_without(symbol),
             )
         since = dict(self.waiting).get(symbol)
-        if since is not None and at - since <= GRACE:
+        if since is not None and _runs(since, at):
             return self
         return self._refuting({symbol})
 
@@ -54,7 +54,7 @@ class Confirmation:
         A listing may be older than a fill that has just come in: then the grace still runs.
         """
         agreed = {symbol for symbol, agrees in agreements.items() if agrees}
-        waiting = tuple(entry for entry in self.waiting if entry[0] not in agreed and at - entry[1] <= GRACE)
+        waiting = tuple(entry for entry in self.waiting if entry[0] not in agreed and _runs(entry[1], at))
         return Confirmation(
             is_complete=True,
             agreed=frozenset(agreed),
@@ -64,7 +64,7 @@ class Confirmation:
 
     def expired(self, now: datetime) -> "Confirmation":
         """What has waited beyond the grace counts as disagreement."""
-        overdue = {symbol for symbol, since in self.waiting if now - since > GRACE}
+        overdue = {symbol for symbol, since in self.waiting if not _runs(since, now)}
         return self._refuting(overdue) if overdue else self
 
     def _refuting(self, symbols: set[str]) -> "Confirmation":
@@ -77,3 +77,8 @@ class Confirmation:
 
     def _waiting_without(self, symbol: str) -> tuple[tuple[str, datetime], ...]:
         return tuple(entry for entry in self.waiting if entry[0] != symbol)
+
+
+def _runs(since: datetime, now: datetime) -> bool:
+    """True within the grace; a clock that was set back has no say in how long it is."""
+    return timedelta(0) <= now - since <= GRACE

@@ -9,6 +9,10 @@ class ConfigError(HeatlineError):
     """What was asked for on the command line or in the settings cannot be done (exit code 2)."""
 
 
+class LedgerInUse(ConfigError):
+    """Another Heatline writes this ledger, and one ledger has one writer."""
+
+
 class LinkError(HeatlineError):
     """The DTC connection failed; nothing that was booked is in doubt."""
 
@@ -27,6 +31,10 @@ class LogonRefused(LinkError):
 
 class StorageUnavailable(HeatlineError):
     """The disk or the database cannot take a write now: keep the fact, try again, say NOT SAVED."""
+
+
+class StorageDamaged(HeatlineError):
+    """The ledger's file is damaged: stop booking, leave the file as it is, name the newest good backup."""
 
 
 class LedgerBug(HeatlineError):

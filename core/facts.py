@@ -1,11 +1,13 @@
 """What the outside world reports, cleaned of the wire: the only things the ledger is ever told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from core.contracts import Contract
+from core.heat import NO_TICKS, TickRun
+from core.order import OrderReported
 from core.values import PriceRange, Side, Source
 
 
@@ -37,7 +39,8 @@ class AccountsListed:
 class Fill:
     """One fill as the broker reported it, before it belongs to a mode.
 
-    `position_qty` is the signed position after the fill, where the report says so.
+    `position_qty` is the signed position after the fill, `commission` what it cost, where the report says so. `order`
+    is what the same report says of its order.
     """
 
     account: str
@@ -52,6 +55,8 @@ class Fill:
     resolution_us: int
     source: Source
     position_qty: Decimal | None = None
+    commission: Decimal | None = None
+    order: OrderReported | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,15 @@ class FillsUnavailable:
     account: str
     answer: Answer
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersListed:
+    """Every order of an account that is at work: what is missing in it is gone."""
+
+    account: str
+    order_ids: frozenset[str]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +142,40 @@ class ContractDefined:
 
 @dataclass(frozen=True, slots=True)
 class PricesSeen:
-    """Trades that went by, in stream order between the facts before and after this one."""
+    """Trades that went by, in stream order between the facts before and after this one.
+
+    `prices` is the range of all of them, `ticks` their course.
+    """
 
     symbol: str
     prices: PriceRange
+    ticks: TickRun = NO_TICKS
+
+    def followed_by(self, later: "PricesSeen") -> "PricesSeen":
+        """Both as one stretch of the stream."""
+        return PricesSeen(self.symbol, self.prices.including(later.prices), self.ticks.followed_by(later.ticks))
 
 
 @dataclass(frozen=True, slots=True)
 class InputRefused:
-    """A report that could not be understood; `account` is None where not even that could be read."""
+    """A report that could not be understood; `account`, `symbol` and `order_id` are None where they could not be read.
+
+    With `is_fill` it is, or may be, a fill: then the account's position is in doubt until somebody has corrected it.
+    `raw` is the report as text, the same whenever the same report is heard.
+    """
 
     account: str | None
     reason: str
     raw: str
+    symbol: str | None = None
+    order_id: str | None = None
+    is_fill: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as far as it says so: `Sim1, MESZ26, order 17`."""
+        order = f"order {self.order_id}" if self.order_id else None
+        return ", ".join(name for name in (self.account, self.symbol, order) if name) or "the server"
 
 
 Fact = (
@@ -150,6 +185,8 @@ Fact = (
     | Fill
     | FillsListed
     | FillsUnavailable
+    | OrderReported
+    | OrdersListed
     | PositionReported
     | PositionsListed
     | PositionsUnavailable

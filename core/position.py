@@ -42,8 +42,9 @@ class Position:
     """The open quantity of one key since it was last flat.
 
     `qty` is signed and never 0. `entry_price` is the average of what is still open. `opened_cost` and `closed_cost` are
-    the sums of quantity times price on either side. `excursion` covers the stretches before the last execution,
-    `stretch` the one running now. An unknown price makes what needs it None for the rest of the trade.
+    the sums of quantity times price on either side, `commission` the money all of it cost. `excursion` covers the
+    stretches before the last execution, `stretch` the one running now. An unknown price makes what needs it None for
+    the rest of the trade.
     """
 
     key: PositionKey
@@ -60,6 +61,7 @@ class Position:
     excursion: Excursion | None
     stretch: PriceRange | None
     last_execution_at: datetime
+    commission: Decimal | None = None
 
     @property
     def side(self) -> PositionSide:
@@ -127,6 +129,7 @@ class Trade:
     points: Decimal | None
     excursion: Excursion | None
     reentry_count: int
+    commission: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,7 @@ def _open(execution: Execution, qty: Decimal) -> Position:
         excursion=None if price is None else Excursion.start(price),
         stretch=None if price is None else PriceRange.at(price),
         last_execution_at=execution.occurred_at,
+        commission=_opening_commission(execution, qty),
     )
 
 
@@ -268,6 +272,7 @@ def _traded(position: Position, execution: Execution) -> Position:
         position,
         stretch=None if price is None else PriceRange.at(price),
         last_execution_at=execution.occurred_at,
+        commission=_plus(position.commission, execution.commission),
     )
 
 
@@ -291,6 +296,7 @@ def _close(position: Position, execution: Execution) -> Trade:
         points=points,
         excursion=position.excursion,
         reentry_count=position.reentry_count,
+        commission=_plus(position.commission, _closing_commission(execution, abs(position.qty))),
     )
 
 
@@ -318,6 +324,19 @@ def _average(position: Position, execution: Execution, qty: Decimal) -> Decimal 
 
 def _value(execution: Execution, qty: Decimal) -> Decimal | None:
     return None if execution.price is None else qty * execution.price
+
+
+def _closing_commission(execution: Execution, qty: Decimal) -> Decimal | None:
+    """What closing `qty` lots cost: a flip's commission is split by quantity."""
+    if execution.commission is None or qty == execution.qty:
+        return execution.commission
+    return round_average(execution.commission * qty / execution.qty)
+
+
+def _opening_commission(execution: Execution, qty: Decimal) -> Decimal | None:
+    """What the closing part of a flip leaves over, so that both parts together are the whole."""
+    closing = _closing_commission(execution, execution.qty - qty)
+    return None if execution.commission is None or closing is None else execution.commission - closing
 
 
 def _plus(left: Decimal | None, right: Decimal | None) -> Decimal | None:

@@ -6,13 +6,15 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.contracts import Contract
+from core.heat import Heat
 from core.position import Position
+from core.protection import UNPROTECTED, Protection
 from core.values import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class PositionSnapshot:
-    """An open position as it stands on disk.
+    """An open position as it stands on disk, with its stops and, where the course of prices is known, its heat.
 
     `verified_at` is the broker's last agreement, `is_verified` whether it still holds: it ends with the link.
     """
@@ -21,6 +23,8 @@ class PositionSnapshot:
     contract: Contract | None
     is_verified: bool
     verified_at: datetime | None
+    protection: Protection = UNPROTECTED
+    heat: Heat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class AccountSnapshot:
     is_verified: bool
     verified_at: datetime | None
     fills_in_order: int  # stored, but waiting for the account's back-fill before they are folded
+    fills_not_understood: int = 0  # in quarantine until somebody corrects them
 
 
 @dataclass(frozen=True, slots=True)

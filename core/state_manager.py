@@ -47,6 +47,7 @@ class StateManager(QObject):
         super().__init__()
         self._clock = clock
         self._selection = selection
+        self._is_chosen = False
         self._ledger: LedgerSnapshot | None = None
         self._quotes: dict[str, Quote] = {}
         self._link = LinkStatus(LinkState.DOWN, "Not connected")
@@ -68,19 +69,13 @@ class StateManager(QObject):
         self._refresh_position()
 
     def select(self, selection: Selection) -> None:
-        """Looks at another mode or account; everything shown is that side's or nothing at all."""
-        if selection == self._selection:
-            return
-        self._selection = selection
-        self.selection_changed.emit(selection)
-        self._refresh_account()
-        self._refresh_position()
-        self.trades_changed.emit(selection)
+        """Looks at another mode or account, as the trader wishes."""
+        self._is_chosen = True
+        self._look_at(selection)
 
     def select_mode(self, mode: Mode) -> None:
         """Looks at the first account of `mode`, if it has one."""
-        names = sorted(account.account for account in self._accounts() if account.mode == mode)
-        self.select(Selection(mode, names[0] if names else None))
+        self.select(self._first_of(mode))
 
     @property
     def selection(self) -> Selection:
@@ -132,10 +127,31 @@ class StateManager(QObject):
         if older is None or older.trade_count != ledger.trade_count:
             self.trades_changed.emit(self._selection)
 
+    def _look_at(self, selection: Selection) -> None:
+        """Everything shown is the selected side's or nothing at all."""
+        if selection == self._selection:
+            return
+        self._selection = selection
+        self.selection_changed.emit(selection)
+        self._refresh_account()
+        self._refresh_position()
+        self.trades_changed.emit(selection)
+
     def _settle_selection(self) -> None:
         """The first account of the mode in view moves in as soon as there is one."""
         if self._selection.account is None:
-            self.select_mode(self._selection.mode)
+            found = self._first_of(self._selection.mode)
+            self._look_at(found if found.account or self._is_chosen else self._first_of_any())
+
+    def _first_of(self, mode: Mode) -> Selection:
+        names = sorted(account.account for account in self._accounts() if account.mode == mode)
+        return Selection(mode, names[0] if names else None)
+
+    def _first_of_any(self) -> Selection:
+        """Where something is open, else the first account of the first mode that has one, else where we look now."""
+        held = [Selection(each.position.key.mode, each.position.key.account) for each in self._positions()]
+        known = [found for mode in Mode if (found := self._first_of(mode)).account]
+        return next(iter([*held, *known]), self._selection)
 
     def _refresh_position(self) -> None:
         view = self._see_position()
@@ -157,7 +173,9 @@ class StateManager(QObject):
             return PositionView(self._selection, WaitingView(f"No {self._selection.mode} account seen yet"))
         views = self._see_open_positions()
         focus = views[0] if views else flat_view(account)
-        return PositionView(self._selection, focus, tuple(views[1:]), account.fills_in_order)
+        return PositionView(
+            self._selection, focus, tuple(views[1:]), account.fills_in_order, account.fills_not_understood
+        )
 
     def _see_open_positions(self) -> list[OpenView]:
         """The selected account's open positions, the one traded last in front."""

@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict
 
 from core.contracts import Contract
+from core.heat import Heat
 from core.money import excursion_figures, money
 from core.position import Trade
-from core.values import Mode, PositionSide
+from core.values import Mode, PositionSide, round_average
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRecord:
     """One row of `traderecord`; field names are its column names, unknown is None.
 
-    Money is in `currency`: `realized_pnl` gross, `net_pnl` after `commission`. `realized_points` is points times
+    Money is in `currency`: `realized_pnl` gross, `net_pnl` after `commission`. `r_multiple` is net over the initial
+    risk, gross where net is unknown. `realized_points` is points times
     quantity, so that times `point_value` it is `realized_pnl`; `mae_points` and `mfe_points` are points per lot.
     """
 
@@ -60,15 +63,22 @@ class TradeRecord:
     note: str | None = None
 
 
-def record_trade(trade: Trade, contract: Contract | None) -> TradeRecord:
-    """The row of a trade that just closed; money stays unknown while the contract's worth is."""
+def record_trade(
+    trade: Trade, contract: Contract | None, initial_risk: Decimal | None = None, heat: Heat | None = None
+) -> TradeRecord:
+    """The row of a trade that just closed; money stays unknown while the contract's worth is.
+
+    `initial_risk` is in points times quantity. `heat` is None where the course of its prices is not known throughout.
+    """
     figures = excursion_figures(trade.excursion, contract)
-    prices = trade.excursion.prices if trade.excursion else None
+    gross, risk = money(trade.points, contract), money(initial_risk, contract)
+    low, high = (trade.excursion.prices.low, trade.excursion.prices.high) if trade.excursion else (None, None)
+    key = trade.key
     return TradeRecord(
         id=trade.id,
-        mode=trade.key.mode,
-        account=trade.key.account,
-        symbol=trade.key.symbol,
+        mode=key.mode,
+        account=key.account,
+        symbol=key.symbol,
         side=trade.side,
         qty=trade.qty,
         opened_qty=trade.opened_qty,
@@ -77,15 +87,45 @@ def record_trade(trade: Trade, contract: Contract | None) -> TradeRecord:
         exit_time=trade.exit_time,
         exit_price=trade.exit_price,
         realized_points=trade.points,
-        realized_pnl=money(trade.points, contract),
+        realized_pnl=gross,
+        commission=trade.commission,
+        net_pnl=net_pnl(gross, trade.commission),
         mae=figures.mae,
         mfe=figures.mfe,
         mae_points=figures.mae_points,
         mfe_points=figures.mfe_points,
-        trade_min_price=prices.low if prices else None,
-        trade_max_price=prices.high if prices else None,
+        max_pullback=money(heat.pullback, contract) if heat else None,
+        trade_min_price=low,
+        trade_max_price=high,
+        heat_total_us=heat.total_us if heat else None,
+        initial_risk=risk,
+        r_multiple=r_multiple(best_result(gross, trade.commission), risk),
         reentry_count=trade.reentry_count,
-        point_value=contract.point_value if contract else None,
-        tick_size=contract.tick_size if contract else None,
-        currency=contract.currency if contract else None,
+        **_worth(contract),
     )
+
+
+class _Worth(TypedDict):
+    point_value: Decimal | None
+    tick_size: Decimal | None
+    currency: str | None
+
+
+def _worth(contract: Contract | None) -> _Worth:
+    if contract is None:
+        return {"point_value": None, "tick_size": None, "currency": None}
+    return {"point_value": contract.point_value, "tick_size": contract.tick_size, "currency": contract.currency}
+
+
+def net_pnl(gross: Decimal | None, commission: Decimal | None) -> Decimal | None:
+    return None if gross is None or commission is None else gross - commission
+
+
+def best_result(gross: Decimal | None, commission: Decimal | None) -> Decimal | None:
+    """Net where the commission is known, else gross."""
+    return gross if commission is None else net_pnl(gross, commission)
+
+
+def r_multiple(result: Decimal | None, initial_risk: Decimal | None) -> Decimal | None:
+    """A result in units of the initial risk, on the grid of averages."""
+    return None if result is None or not initial_risk else round_average(result / initial_risk)

@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict
 
 from core.contracts import Contract
+from core.heat import Heat
 from core.money import ExcursionFigures, excursion_figures, money
-from core.position import Leg
+from core.position import Leg, Position
+from core.protection import Protection
 from core.quotes import Quote
 from core.snapshots import AccountSnapshot, PositionSnapshot
-from core.values import Mode, PositionKey, PositionSide, PriceRange
+from core.values import Mode, PositionKey, PositionSide, PriceRange, micros_from_utc
+
+_SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,21 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatView:
+    """Time with running P&L below 0, in seconds: the spell that runs now, and all of them."""
+
+    spell_seconds: int
+    total_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenView:
     """One open position with its running figures; money is None where the contract's worth is unknown.
 
     `captured` is the share of the MFE that running P&L holds, `mfe_to_mae` their ratio; both None when they would
-    divide by 0. `seconds_in_trade` counts by exchange time.
+    divide by 0. `seconds_in_trade` counts by exchange time. `stop` and `target` are the nearest working ones, `risk` is
+    the initial risk and `running_r` the running P&L in units of it. `reward_to_risk` compares the ways from the average
+    price to target and stop, None where the stop is on no losing side. `heat` is None where it is unknown.
     """
 
     key: PositionKey
@@ -56,6 +71,12 @@ class OpenView:
     reentry_count: int
     legs: tuple[Leg, ...]
     verification: Verification
+    stop: Decimal | None = None
+    target: Decimal | None = None
+    risk: Decimal | None = None
+    reward_to_risk: Decimal | None = None
+    running_r: Decimal | None = None
+    heat: HeatView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,7 @@ class PositionView:
     focus: OpenView | FlatView | WaitingView
     others: tuple[OpenView, ...] = ()
     fills_in_order: int = 0
+    fills_not_understood: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +127,10 @@ def open_view(snapshot: PositionSnapshot, quote: Quote | None, now: datetime) ->
     if holding is not None and last is not None:
         running = holding.running(last)
         points = holding.open_points(last)
-        # Running figures are the one thing shown before it is on disk; the next save catches up.
-        excursion = excursion and excursion.over(holding, PriceRange.at(last))
+        # Running figures are the one thing shown before it is on disk; the next save catches up. A price from before
+        # the last fill is not this holding's.
+        if excursion is not None and quote is not None and quote.at >= position.last_execution_at:
+            excursion = excursion.over(holding, PriceRange.at(last))
     figures = excursion_figures(excursion, contract)
     return OpenView(
         key=position.key,
@@ -129,6 +153,8 @@ def open_view(snapshot: PositionSnapshot, quote: Quote | None, now: datetime) ->
         reentry_count=position.reentry_count,
         legs=position.legs,
         verification=Verification(snapshot.is_verified, snapshot.verified_at),
+        heat=_heat_view(snapshot.heat, now),
+        **_risk_figures(position, snapshot.protection, contract, running),
     )
 
 
@@ -143,5 +169,41 @@ def _last_price(quote: Quote | None, contract: Contract | None) -> Decimal | Non
     return price if contract is None else contract.snap(price)
 
 
-def _ratio(part: Decimal, whole: Decimal) -> Decimal | None:
+class _RiskFigures(TypedDict):
+    stop: Decimal | None
+    target: Decimal | None
+    risk: Decimal | None
+    reward_to_risk: Decimal | None
+    running_r: Decimal | None
+
+
+def _risk_figures(
+    position: Position, protection: Protection, contract: Contract | None, running: Decimal | None
+) -> _RiskFigures:
+    return {
+        "stop": protection.stop,
+        "target": protection.target,
+        "risk": money(protection.initial_risk, contract),
+        "reward_to_risk": _reward_to_risk(position, protection),
+        "running_r": None if running is None else _ratio(running, protection.initial_risk),
+    }
+
+
+def _reward_to_risk(position: Position, protection: Protection) -> Decimal | None:
+    average, stop, target = position.entry_price, protection.stop, protection.target
+    if average is None or stop is None or target is None:
+        return None
+    risk = (average - stop) * position.side.sign
+    return (target - average) * position.side.sign / risk if risk > 0 else None
+
+
+def _heat_view(heat: Heat | None, now: datetime) -> HeatView | None:
+    if heat is None:
+        return None
+    now_us = micros_from_utc(now)
+    spell_us = 0 if heat.spell_began_us is None else max(0, now_us - heat.spell_began_us)
+    return HeatView(spell_us // _SECOND_US, heat.total_at(now_us) // _SECOND_US)
+
+
+def _ratio(part: Decimal, whole: Decimal | None) -> Decimal | None:
     return part / whole if whole else None

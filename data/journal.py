@@ -1,13 +1,13 @@
 """Reads history beside the writing ledger; it can change nothing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Engine, select
 
 from core.trade_filter import TradeFilter
 from core.trade_record import TradeRecord
 from data.database import open_reader
+from data.place import Place
 from data.rows import trade_from_row
 from data.schema import TABLES
 from data.storage_errors import storage_errors
@@ -23,9 +23,9 @@ class Journal:
         self._engine = engine
 
     @staticmethod
-    def at(path: Path) -> "Journal":
-        """The journal of the ledger at `path`; raises ConfigError where there is none."""
-        return Journal(open_reader(path))
+    def at(place: Place) -> "Journal":
+        """The journal of the ledger at `place`; raises ConfigError where there is none."""
+        return Journal(open_reader(place))
 
     def trades(self, wanted: TradeFilter) -> list[TradeRecord]:
         """The closed trades that `wanted` lets through, oldest exit first."""

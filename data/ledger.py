@@ -5,18 +5,18 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from core.clock import Now
+from core.commands import Command, ConfirmMode, ReleaseQuarantined, SetCommission
+from core.commission import CommissionRate
 from core.confirmation import Confirmation
 from core.contracts import ContractBook
 from core.errors import CommandRefused
 from core.facts import (
     AccountsListed,
-    Answer,
     BalanceReported,
     ContractDefined,
     Fact,
@@ -26,17 +26,29 @@ from core.facts import (
     InputRefused,
     LinkDown,
     LinkUp,
+    OrdersListed,
     PositionReported,
     PositionsListed,
     PositionsUnavailable,
     PricesSeen,
 )
+from core.order import OrderReported
 from core.snapshots import LedgerSnapshot
-from core.values import Mode
-from data.booking import account_of, book_fills, fold_waiting, widen_extremes
+from core.values import Mode, PositionKey
+from data.booking import account_of, book_fills, fold_waiting
+from data.commissions import seed_commissions, set_commission
+from data.confirming import confirm_account, confirm_position, expire_confirmation, judge_again, note_answer
 from data.ledger_loading import load_state
 from data.ledger_state import Account, LedgerKind, LedgerState
-from data.storage_errors import storage_errors
+from data.money_amendment import fill_in_money
+from data.order_book import list_orders, note_order, protect_beside, report_order
+from data.quarantine import quarantine, release
+from data.reentry_cap import ReentryCap
+from data.relabelling import confirm_mode
+from data.snapshot_notes import own_changes, reported
+from data.snapshots import SnapshotBuffer
+from data.storage_errors import only_rows_of_ours, storage_errors
+from data.surroundings import see_prices, stop_counting
 from data.unit_of_work import UnitOfWork
 
 _WRONG_SERVER = {
@@ -47,6 +59,10 @@ _WRONG_SERVER = {
 }
 _BACK_FILL_DEADLINE = timedelta(seconds=15)
 _log = logging.getLogger(__name__)
+
+
+def _say_nothing(_text: str) -> None:
+    """For who has nobody to tell."""
 
 
 class Ledger:
@@ -63,26 +79,42 @@ class Ledger:
         now: Now,
         *,
         practice_modes: Mapping[str, Mode],
+        practice_rates: Sequence[CommissionRate] = (),
+        reentry_cap: ReentryCap | None = None,
+        notify: Callable[[str], None] = _say_nothing,
         may_become: Collection[LedgerKind] = tuple(LedgerKind),
+        snapshots: SnapshotBuffer | None = None,
     ) -> None:
         """Loads what is on disk.
 
         `practice_modes` labels the practice exchange's accounts: in a practice ledger nobody has to confirm them.
-        `may_become` are the kinds a ledger without one may take from the first server it meets.
+        `practice_rates` are its commissions. `notify` gets sentences for the trader, after COMMIT.
+        `may_become` are the kinds a ledger without one may take from the first server it meets. `snapshots` may hold
+        what the ledger open before could not write.
         """
         self._thread = threading.current_thread()
         self._connection = connection
         self._contracts = contracts
         self._practice_modes = practice_modes
+        self._practice_rates = practice_rates
+        self._reentry_cap = reentry_cap
+        self._notify = notify
         self._now = now
         self._may_become = may_become
-        with storage_errors():
+        self._is_in_doubt = False
+        self._snapshots = SnapshotBuffer() if snapshots is None else snapshots
+        with storage_errors(connection), only_rows_of_ours("The ledger"):
             self._state = load_state(connection, contracts, now())
         self._transact(_fold_left_over(contracts))
 
     @property
     def kind(self) -> LedgerKind | None:
         return self._state.kind
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """True when nobody can say whether the last write is on disk, or the session is gone: open the ledger again."""
+        return self._is_in_doubt or self._connection.invalidated or self._connection.closed
 
     def snapshot(self) -> LedgerSnapshot:
         """The ledger as committed."""
@@ -100,11 +132,33 @@ class Ledger:
             LedgerBug: the fact is not booked and never will be as things are.
             CommandRefused: the link is up with a server that this ledger does not belong to; book nothing of it.
         """
-        return self._transact(lambda work: self._apply(work, fact))
+        before = self._state
+        snapshot = self._transact(lambda work: self._apply(work, fact))
+        self._snapshots.add(reported(fact, before, self._state), self._now())
+        return snapshot
+
+    def carry_out(self, command: Command) -> LedgerSnapshot | None:
+        """Does what the trader decided, whole or not at all; None where nothing changes that anybody can see.
+
+        Raises:
+            CommandRefused: it does not fit what the ledger holds; nothing was changed.
+            StorageUnavailable: it is not done, hand it in again later.
+            LedgerBug: it is not done and never will be as things are.
+        """
+        snapshot = self._transact(lambda work: self._carry_out(work, command))
+        if isinstance(command, ConfirmMode):
+            self._snapshots.relabel(command.account, command.mode)
+        return snapshot
 
     def expire(self) -> LedgerSnapshot | None:
         """Ends what the broker had to confirm or deliver by now and did not."""
         return self._transact(self._expire)
+
+    def save_snapshots(self, *, even_if_few: bool) -> int:
+        """Writes snapshots that wait, between facts; the number written. What fails stays and is tried again."""
+        self._assert_owner()
+        now = self._now()
+        return self._snapshots.save(self._connection, now) if even_if_few or self._snapshots.is_due(now) else 0
 
     def close(self) -> None:
         """Ends the connection; SQLite folds its write-ahead log into the file."""
@@ -114,21 +168,30 @@ class Ledger:
     def _transact(self, apply: Callable[[UnitOfWork], None]) -> LedgerSnapshot | None:
         self._assert_owner()
         draft = self._state.draft()
-        with storage_errors(), self._connection.begin() as transaction:
+        with storage_errors(self._connection), self._connection.begin() as transaction:
             work = UnitOfWork(self._connection, draft, self._now())
             apply(work)
             if work.has_written:
                 work.finish()
+                # Until COMMIT has said that it did.
+                self._is_in_doubt = True
             else:
                 transaction.rollback()
-        return self._advance(draft)
+        snapshot = self._advance(draft)
+        for text in work.notices:
+            self._notify(text)
+        return snapshot
 
     def _advance(self, draft: LedgerState) -> LedgerSnapshot | None:
         """The draft becomes what the ledger remembers, now that the disk holds it."""
         now = self._now()
-        before, self._state = self._state.snapshot(now), draft
+        self._is_in_doubt = False
+        self._snapshots.add(own_changes(self._state, draft, now), now)
+        before, self._state = self._state, draft
         after = draft.snapshot(now)
-        return None if replace(before, duplicate_count=after.duplicate_count) == after else after
+        if before.revision != draft.revision:
+            return after
+        return None if replace(before.snapshot(now), duplicate_count=after.duplicate_count) == after else after
 
     def _apply(self, work: UnitOfWork, fact: Fact) -> None:  # noqa: C901, PLR0912  # one case for each kind of fact
         match fact:
@@ -139,26 +202,39 @@ class Ledger:
             case AccountsListed():
                 self._list_accounts(work, fact)
             case Fill():
-                self._book(work, [fact])
+                self._book_live(work, fact)
             case FillsListed():
                 self._book(work, fact.fills)
-                fold_waiting(work, account_of(work, fact.account).name, self._contracts)
+                fold_waiting(work, fact.account, self._contracts, is_listed=True)
+                judge_again(work, fact.account, self._contracts)
             case FillsUnavailable():
                 self._go_without_back_fill(work, fact)
+            case OrderReported():
+                _report_order(work, fact)
+            case OrdersListed():
+                list_orders(work, fact)
             case PositionReported():
-                _confirm_position(work, fact)
+                confirm_position(work, fact)
             case PositionsListed():
-                _confirm_account(work, fact)
+                confirm_account(work, fact, self._contracts)
             case PositionsUnavailable():
-                _note_answer(work, fact.account, fact.answer, fact.at)
+                note_answer(work, fact.account, fact.answer, fact.at)
             case BalanceReported():
                 _save_balance(work, fact)
             case ContractDefined():
                 self._define_contract(work, fact)
             case PricesSeen():
-                _widen_extremes(work, fact)
+                _see_prices(work, fact)
             case InputRefused():
                 _refuse(work, fact)
+
+    def _carry_out(self, work: UnitOfWork, command: Command) -> None:
+        if isinstance(command, ConfirmMode):
+            confirm_mode(work, command)
+        if isinstance(command, ReleaseQuarantined):
+            release(work, command, self._contracts)
+        if isinstance(command, SetCommission):
+            set_commission(work, command, self._contracts)
 
     def _book(self, work: UnitOfWork, fills: Sequence[Fill]) -> None:
         """An answer for one account may carry fills of others; each is booked where it belongs."""
@@ -166,16 +242,32 @@ class Ledger:
         for fill in fills:
             by_account[fill.account].append(fill)
         for name, its_fills in by_account.items():
-            work.state.duplicate_count += book_fills(work, name, its_fills, self._contracts)
+            book_fills(work, name, its_fills, self._contracts)
+
+    def _book_live(self, work: UnitOfWork, fact: Fill) -> None:
+        """The order is noted first, so that the fill finds it; the position follows the order last."""
+        key = PositionKey(account_of(work, fact.account).mode, fact.account, fact.symbol)
+        order = note_order(work, fact.order) if fact.order else None
+        before = work.state.positions.get(key)
+        self._book(work, [fact])
+        if self._reentry_cap is not None:
+            warning = self._reentry_cap.check(work, key, before.position.reentry_count if before else 0)
+            work.notices += [warning] if warning else []
+        if order is not None:
+            protect_beside(work, order)
 
     def _link_up(self, work: UnitOfWork, fact: LinkUp) -> None:
         kind = LedgerKind.PRACTICE if fact.is_practice else LedgerKind.REAL
         if kind != work.state.kind and (work.state.kind is not None or kind not in self._may_become):
             raise CommandRefused(_WRONG_SERVER[kind])
+        if fact.is_practice:
+            seed_commissions(work, self._practice_rates)
         work.state.kind = kind
         work.state.is_link_up = True
         for name, account in work.state.accounts.items():
-            work.state.accounts[name] = replace(account, confirmation=Confirmation(), ordering_since=work.now)
+            work.state.accounts[name] = replace(
+                account, confirmation=Confirmation(), ordering_since=work.now, listed_meanwhile=None
+            )
         work.append_event("link_up", detail=fact.server_name)
 
     def _link_down(self, work: UnitOfWork, fact: LinkDown) -> None:
@@ -183,6 +275,7 @@ class Ledger:
         for name in list(work.state.accounts):
             fold_waiting(work, name, self._contracts)
             work.state.accounts[name] = replace(work.state.accounts[name], confirmation=Confirmation())
+        stop_counting(work)
         work.append_event("link_down", detail=fact.reason)
 
     def _list_accounts(self, work: UnitOfWork, fact: AccountsListed) -> None:
@@ -201,10 +294,12 @@ class Ledger:
     def _go_without_back_fill(self, work: UnitOfWork, fact: FillsUnavailable) -> None:
         account_of(work, fact.account)
         fold_waiting(work, fact.account, self._contracts)
+        judge_again(work, fact.account, self._contracts)
         work.append_event("fills_unavailable", account=fact.account, detail=f"{fact.answer}: {fact.reason}")
 
     def _define_contract(self, work: UnitOfWork, fact: ContractDefined) -> None:
         self._contracts.define(fact.symbol, fact.contract)
+        fill_in_money(work, fact.symbol, fact.contract)
         for held in list(work.state.positions.values()):
             if held.position.key.symbol == fact.symbol and held.contract != fact.contract:
                 work.save_position(replace(held, contract=fact.contract))
@@ -212,9 +307,12 @@ class Ledger:
 
     def _expire(self, work: UnitOfWork) -> None:
         for account in list(work.state.accounts.values()):
-            if account.ordering_since is not None and work.now - account.ordering_since > _BACK_FILL_DEADLINE:
+            if account.ordering_since is not None and not (
+                timedelta(0) <= work.now - account.ordering_since <= _BACK_FILL_DEADLINE
+            ):
                 fold_waiting(work, account.name, self._contracts)
-            _expire_confirmation(work, work.state.accounts[account.name])
+                judge_again(work, account.name, self._contracts)
+            expire_confirmation(work, work.state.accounts[account.name])
 
     def _assert_owner(self) -> None:
         if threading.current_thread() is not self._thread:
@@ -232,79 +330,33 @@ def _fold_left_over(contracts: ContractBook) -> Callable[[UnitOfWork], None]:
     return fold_all
 
 
-def _confirm_position(work: UnitOfWork, fact: PositionReported) -> None:
-    account = account_of(work, fact.account)
-    agrees = _quantities(work, account)[fact.symbol] == fact.qty
-    confirmation = account.confirmation.after_report(fact.symbol, agrees=agrees, at=work.now)
-    _save_confirmation(work, account, confirmation, fact.at)
-
-
-def _confirm_account(work: UnitOfWork, fact: PositionsListed) -> None:
-    account = account_of(work, fact.account)
-    theirs = {report.symbol: report.qty for report in fact.positions}
-    ours = _quantities(work, account)
-    agreements = {symbol: ours.get(symbol, 0) == theirs.get(symbol, 0) for symbol in {*ours, *theirs}}
-    account = replace(account, last_query_at=fact.at, last_answer=Answer.ANSWERED)
-    _save_confirmation(work, account, account.confirmation.after_listing(agreements, work.now), fact.at)
-
-
-def _quantities(work: UnitOfWork, account: Account) -> dict[str, Decimal]:
-    """What all fills come to by symbol, those included that still wait to be folded."""
-    quantities: dict[str, Decimal] = defaultdict(Decimal)
-    for key, held in work.state.positions.items():
-        if key.account == account.name:
-            quantities[key.symbol] += held.position.qty
-    for execution in account.unfolded:
-        quantities[execution.key.symbol] += execution.signed_qty
-    return quantities
-
-
-def _save_confirmation(work: UnitOfWork, account: Account, confirmation: Confirmation, at: datetime) -> None:
-    _note_disagreement(work, account, confirmation)
-    for held in list(work.state.positions.values()):
-        key = held.position.key
-        if key.account == account.name and confirmation.covers(key.symbol):
-            work.save_position(replace(held, verified_at=at))
-    verified_at = at if confirmation.covers_all else account.verified_at
-    work.save_account(replace(account, confirmation=confirmation, verified_at=verified_at))
-
-
-def _note_answer(work: UnitOfWork, name: str, answer: Answer, at: datetime) -> None:
-    account = account_of(work, name)
-    work.save_account(replace(account, last_query_at=at, last_answer=answer))
-
-
-def _expire_confirmation(work: UnitOfWork, account: Account) -> None:
-    confirmation = account.confirmation.expired(work.now)
-    if confirmation != account.confirmation:
-        _note_disagreement(work, account, confirmation)
-        work.state.accounts[account.name] = replace(account, confirmation=confirmation)
-
-
-def _note_disagreement(work: UnitOfWork, account: Account, confirmation: Confirmation) -> None:
-    for symbol in sorted(confirmation.disagreed - account.confirmation.disagreed):
-        work.append_event("broker_disagrees", account=account.name, detail=symbol)
-
-
 def _save_balance(work: UnitOfWork, fact: BalanceReported) -> None:
     account = account_of(work, fact.account)
     currency = fact.currency or account.currency
     work.save_account(replace(account, cash_balance=fact.cash_balance, currency=currency, balance_at=fact.at))
 
 
-def _widen_extremes(work: UnitOfWork, fact: PricesSeen) -> None:
+def _report_order(work: UnitOfWork, fact: OrderReported) -> None:
+    account_of(work, fact.account)
+    report_order(work, fact)
+
+
+def _see_prices(work: UnitOfWork, fact: PricesSeen) -> None:
     for key in [key for key in work.state.positions if key.symbol == fact.symbol]:
         account = work.state.accounts[key.account]
         if account.ordering_since is None:
-            widen_extremes(work, key, fact.prices)
+            see_prices(work, key, fact)
         else:
-            seen = fact.prices.including(account.seen_meanwhile.get(fact.symbol))
-            meanwhile = {**account.seen_meanwhile, fact.symbol: seen}
+            before = account.seen_meanwhile.get(fact.symbol)
+            meanwhile = {**account.seen_meanwhile, fact.symbol: before.followed_by(fact) if before else fact}
             work.state.accounts[account.name] = replace(account, seen_meanwhile=meanwhile)
 
 
 def _refuse(work: UnitOfWork, fact: InputRefused) -> None:
-    _log.warning("Report refused for account %s: %s: %s", fact.account or "?", fact.reason, fact.raw)
+    if fact.is_fill and not quarantine(work, fact):
+        _log.info("Refused again: a report of %s", fact.subject)
+        return
+    _log.warning("Refused: a report of %s: %s: %s", fact.subject, fact.reason, fact.raw)
     work.append_event("input_refused", account=fact.account, detail=f"{fact.reason}: {fact.raw}")
     if fact.account in work.state.accounts:
         account = work.state.accounts[fact.account]

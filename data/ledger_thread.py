@@ -4,10 +4,21 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
 
-from core.errors import CommandRefused, ConfigError, HeatlineError, LedgerBug, StorageUnavailable
+from core.commands import Command
+from core.errors import (
+    CommandRefused,
+    ConfigError,
+    HeatlineError,
+    LedgerBug,
+    LedgerInUse,
+    StorageDamaged,
+    StorageUnavailable,
+)
 from core.facts import Fact, LinkUp
-from core.snapshots import LinkState, LinkStatus, Notice, Publication, StorageStatus
+from core.snapshots import LedgerSnapshot, LinkState, LinkStatus, Notice, Publication, StorageStatus
 from data.ledger import Ledger
 
 _log = logging.getLogger(__name__)
@@ -23,12 +34,21 @@ class _Stop:
     """Stands behind the last fact: all before it are booked, then the thread ends."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    """A command on its way, and whom to tell how it went."""
+
+    command: Command
+    done: Future[LedgerSnapshot | None]
+
+
 class LedgerThread(threading.Thread):
     """Books what is posted and publishes what was committed.
 
-    A fact that cannot be saved is kept and tried again before the next one, and the window is told NOT SAVED. When the
-    ledger breaks its own rules nothing more is booked: a restart replays. `on_open` hears the wire symbols whose prices
-    are wanted, once the ledger is open; `on_wrong_server` that the server met is not this ledger's.
+    A fact that cannot be saved is kept and tried again before the next one, and the window is told NOT SAVED. A ledger
+    that cannot know whether its last write is on disk is opened again before that. When the ledger breaks its own rules
+    nothing more is booked: a restart replays. `on_open` hears the wire symbols whose prices are wanted, each time the
+    ledger is opened; `on_wrong_server` that the server met is not this ledger's.
     """
 
     def __init__(
@@ -44,9 +64,10 @@ class LedgerThread(threading.Thread):
         self._publish = publish
         self._on_open = on_open
         self._on_wrong_server = on_wrong_server
-        self._facts: queue.SimpleQueue[Fact | _Stop] = queue.SimpleQueue()
+        self._facts: queue.SimpleQueue[Fact | _Submitted | _Stop] = queue.SimpleQueue()
         self._is_wrong_server = False
         self._hurry = threading.Event()
+        self._is_over = threading.Event()
         self.failure: HeatlineError | None = None
 
     def post(self, fact: Fact) -> None:
@@ -54,50 +75,125 @@ class LedgerThread(threading.Thread):
         if self.failure is None:
             self._facts.put(fact)
 
+    def submit(self, command: Command) -> Future[LedgerSnapshot | None]:
+        """Has a command carried out behind all facts posted so far. Any thread may call this; it never waits.
+
+        The future fails with CommandRefused where it does not fit, and with what kept it from the disk.
+        """
+        done: Future[LedgerSnapshot | None] = Future()
+        self._facts.put(_Submitted(command, done))
+        if self._is_over.is_set():
+            self._refuse_the_rest()
+        return done
+
     def stop(self) -> None:
         """Ends the thread once all facts posted so far are booked; a fact that cannot be saved is given up then."""
         self._facts.put(_Stop())
         self._hurry.set()
 
     def run(self) -> None:
-        ledger = self._open()
-        if ledger is None:
+        try:
+            self._run()
+        finally:
+            self._is_over.set()
+            self._refuse_the_rest()
+
+    def _run(self) -> None:
+        if not self._open():
             return
         try:
-            self._serve(ledger)
-        except LedgerBug as error:
+            self._serve()
+        except (LedgerBug, StorageDamaged) as error:
             self._fail(error)
         except Exception as error:
             # Whatever it was, nothing is booked from here on, and the window must not look as if it were.
             self._fail(LedgerBug(f"The ledger stopped: {error!r}"))
             raise
         finally:
-            ledger.close()
+            self._ledger.close()
 
-    def _open(self) -> Ledger | None:
-        try:
-            ledger = self._open_ledger()
-        except (ConfigError, StorageUnavailable, LedgerBug) as error:
-            self._fail(error)
-            return None
-        self._publish(ledger.snapshot())
-        self._on_open(ledger.symbols_in_play())
-        return ledger
+    def _open(self) -> bool:
+        """Opens the ledger, however often it takes; False when it cannot be opened."""
+        pause = _FIRST_PAUSE
+        failed = False
+        while True:
+            is_last_try = self._hurry.is_set()
+            try:
+                self._take_up()
+            except StorageUnavailable as error:
+                failed = True
+                self._say_not_saved(error)
+                if is_last_try:
+                    return False
+                self._hurry.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except (ConfigError, StorageDamaged, LedgerBug) as error:
+                self._fail(error)
+                return False
+            else:
+                if failed:
+                    self._publish(StorageStatus(is_saved=True, waiting=0, text=""))
+                return True
 
-    def _serve(self, ledger: Ledger) -> None:
+    def _take_up(self) -> None:
+        self._ledger = self._open_ledger()
+        self._publish(self._ledger.snapshot())
+        self._on_open(self._ledger.symbols_in_play())
+
+    def _sound_ledger(self) -> Ledger:
+        """The ledger; opened again, as after a crash, where it cannot know what of its last write is on disk."""
+        if self._ledger.is_in_doubt:
+            self._ledger.close()
+            try:
+                self._take_up()
+            except LedgerInUse as error:
+                # Our own session may linger on the server; or somebody else is faster, and may give it back.
+                raise StorageUnavailable(str(error)) from error
+        return self._ledger
+
+    def _serve(self) -> None:
         while True:
             try:
                 fact = self._facts.get(timeout=_IDLE)
             except queue.Empty:
-                self._expire(ledger)
+                self._expire()
+                self._save_snapshots(even_if_few=True)
                 continue
             if isinstance(fact, _Stop):
+                self._save_last_snapshots()
                 return
-            if not self._book(ledger, fact):
+            if isinstance(fact, _Submitted):
+                self._carry_out(fact)
+            elif not self._book(fact):
                 return
-            self._expire(ledger)
+            self._expire()
+            self._save_snapshots(even_if_few=False)
 
-    def _book(self, ledger: Ledger, fact: Fact) -> bool:
+    def _carry_out(self, submitted: _Submitted) -> None:
+        """Once: what the trader decided is not tried again behind his back."""
+        try:
+            snapshot = self._sound_ledger().carry_out(submitted.command)
+        except (CommandRefused, StorageUnavailable) as error:
+            submitted.done.set_exception(error)
+            return
+        except BaseException as error:
+            submitted.done.set_exception(error)
+            raise
+        if snapshot is not None:
+            self._publish(snapshot)
+        submitted.done.set_result(snapshot)
+
+    def _refuse_the_rest(self) -> None:
+        """Nobody is left to carry out what is still in the queue."""
+        while True:
+            try:
+                left = self._facts.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(left, _Submitted):
+                left.done.set_exception(self.failure or CommandRefused("The ledger is closed: nothing was changed"))
+
+    def _book(self, fact: Fact) -> bool:
         """Books one fact, however often it takes; False when no more can be booked."""
         if self._is_wrong_server and not isinstance(fact, LinkUp):
             return True
@@ -106,7 +202,7 @@ class LedgerThread(threading.Thread):
         while True:
             is_last_try = self._hurry.is_set()
             try:
-                snapshot = ledger.handle(fact)
+                snapshot = self._sound_ledger().handle(fact)
             except StorageUnavailable as error:
                 failed = True
                 self._say_not_saved(error)
@@ -118,7 +214,7 @@ class LedgerThread(threading.Thread):
             except CommandRefused as error:
                 self._refuse_server(error)
                 return True
-            except LedgerBug as error:
+            except (ConfigError, StorageDamaged, LedgerBug) as error:
                 self._fail(error)
                 return False
             else:
@@ -133,14 +229,25 @@ class LedgerThread(threading.Thread):
         if isinstance(fact, LinkUp):
             self._is_wrong_server = False
 
-    def _expire(self, ledger: Ledger) -> None:
+    def _expire(self) -> None:
         try:
-            snapshot = ledger.expire()
+            snapshot = self._sound_ledger().expire()
         except StorageUnavailable as error:
             _log.warning("Confirmations not brought up to date: %s", error)
             return
         if snapshot is not None:
             self._publish(snapshot)
+
+    def _save_snapshots(self, *, even_if_few: bool) -> int:
+        try:
+            return self._sound_ledger().save_snapshots(even_if_few=even_if_few)
+        except StorageUnavailable as error:
+            _log.warning("Snapshots not saved yet: %s", error)
+            return 0
+
+    def _save_last_snapshots(self) -> None:
+        while self._save_snapshots(even_if_few=True):
+            pass
 
     def _say_not_saved(self, error: StorageUnavailable) -> None:
         _log.error("%s", error)

@@ -1,6 +1,7 @@
 """Between domain values and table rows; no row is ever a domain object."""
 
-from dataclasses import asdict
+import json
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,17 +10,34 @@ from sqlalchemy import RowMapping
 
 from core.contracts import Contract
 from core.execution import Execution
+from core.heat import Heat
 from core.money import excursion_figures, money
+from core.order import Order, OrderKind, OrderState
 from core.position import Position
+from core.protection import Protection
 from core.trade_record import TradeRecord
-from core.values import Mode, PositionKey, PositionSide, PriceRange, Side, Source
+from core.values import (
+    EntryType,
+    Mode,
+    PositionKey,
+    PositionSide,
+    PriceRange,
+    Side,
+    Source,
+    micros_from_utc,
+    round_average,
+    utc_from_micros,
+)
 from data.ledger_state import Account, Held
 
 Row = dict[str, Any]
 
+_RISKED_AT = "initial_stop_price"
+_TRADE_COLUMNS = tuple(each.name for each in fields(TradeRecord))
+
 
 def execution_row(execution: Execution, recorded_at: datetime) -> Row:
-    """The source columns; what the fold derives is added by `derived_row`."""
+    """The source columns; the unit of work adds what the fold derives and the chain."""
     return {
         "seq": execution.seq,
         "mode": execution.key.mode,
@@ -35,6 +53,10 @@ def execution_row(execution: Execution, recorded_at: datetime) -> Row:
         "occurred_at": execution.occurred_at,
         "resolution_us": execution.resolution_us,
         "recorded_at": recorded_at,
+        "commission": execution.commission,
+        "position_qty": execution.position_qty,
+        "alternate_id": execution.alternate_id,
+        "superseded_by": None,
     }
 
 
@@ -53,6 +75,10 @@ def execution_from_row(row: RowMapping) -> Execution:
         source=Source(row["source"]),
         seq=row["seq"],
         stretch=None if low is None else PriceRange(low, high),
+        commission=row["commission"],
+        alternate_id=row["alternate_id"],
+        position_qty=row["position_qty"],
+        fold_at=row["fold_at"],
     )
 
 
@@ -84,7 +110,10 @@ def position_row(held: Held, recorded_at: datetime, revision: int) -> Row:
         "created_at": recorded_at,
         "updated_at": recorded_at,
         "revision": revision,
+        "commission": position.commission,
         **_extremes(position, contract),
+        **_protection_columns(held.protection, contract),
+        **_heat_columns(held.heat, contract),
         **_contract_columns(contract),
     }
 
@@ -99,8 +128,92 @@ def stretch_from_row(row: RowMapping) -> PriceRange | None:
     return None if row["stretch_low"] is None else PriceRange(row["stretch_low"], row["stretch_high"])
 
 
+def protection_from_row(row: RowMapping, position: Position, contract: Contract | None) -> Protection:
+    return Protection(
+        stop=row["stop_price"],
+        target=row["target_price"],
+        initial_stop=row["initial_stop_price"],
+        initial_risk=_points(row["initial_risk"], contract),
+        opening_qty=position.legs[0].qty,
+    )
+
+
+def heat_from_row(row: RowMapping, contract: Contract | None) -> Heat | None:
+    """The heat as last saved; the ticks since then are missing, so a spell that was running counts no further."""
+    if row["heat_total_us"] is None:
+        return None
+    began = row["heat_spell_started_at"]
+    return Heat(
+        peak=_points(row["peak_pnl"], contract),
+        pullback=_points(row["max_pullback"], contract),
+        total_us=row["heat_total_us"],
+        spell_began_us=None if began is None else micros_from_utc(began),
+    )
+
+
+def order_row(order: Order, mode: Mode, revision: int) -> Row:
+    details = dict(order.details)
+    if order.risked_at is not None:
+        details[_RISKED_AT] = f"{order.risked_at:f}"
+    return {
+        "account": order.account,
+        "order_id": order.order_id,
+        "mode": mode,
+        "symbol": order.symbol,
+        "wire_symbol": order.wire_symbol,
+        "client_order_id": order.client_id or None,
+        "previous_order_id": order.previous_id or None,
+        "parent_order_id": order.parent_id or None,
+        "linked_order_id": order.linked_id or None,
+        "side": order.side,
+        "order_type": order.kind,
+        "status": order.state,
+        "entry_type": order.entry_type,
+        "trade_id": order.trade_id,
+        "qty": order.qty,
+        "filled_qty": order.filled_qty,
+        "limit_price": order.limit,
+        "stop_price": order.trigger,
+        "average_fill_price": order.average_price,
+        "metadata": json.dumps(details, ensure_ascii=False, sort_keys=True) if details else None,
+        "first_seen_at": order.first_seen_at,
+        "updated_at": order.updated_at,
+        "revision": revision,
+    }
+
+
+def order_from_row(row: RowMapping) -> Order:
+    details: dict[str, str] = json.loads(row["metadata"] or "{}")
+    risked_at = details.pop(_RISKED_AT, None)
+    return Order(
+        account=row["account"],
+        order_id=row["order_id"],
+        symbol=row["symbol"],
+        wire_symbol=row["wire_symbol"],
+        client_id=row["client_order_id"] or "",
+        previous_id=row["previous_order_id"] or "",
+        parent_id=row["parent_order_id"] or "",
+        linked_id=row["linked_order_id"] or "",
+        side=Side(row["side"]),
+        kind=OrderKind(row["order_type"]),
+        state=OrderState(row["status"]),
+        entry_type=EntryType(row["entry_type"]) if row["entry_type"] else None,
+        trade_id=row["trade_id"],
+        qty=row["qty"],
+        filled_qty=row["filled_qty"],
+        limit=row["limit_price"],
+        trigger=row["stop_price"],
+        average_price=row["average_fill_price"],
+        first_seen_at=row["first_seen_at"],
+        updated_at=row["updated_at"],
+        risked_at=None if risked_at is None else Decimal(risked_at),
+        details=tuple(sorted(details.items())),
+    )
+
+
 def trade_row(trade: TradeRecord) -> Row:
-    return asdict(trade)
+    # Not asdict: it copies deep, and all of this is frozen.
+    return {name: getattr(trade, name) for name in _TRADE_COLUMNS}
 
 
 def trade_from_row(row: RowMapping) -> TradeRecord:
@@ -146,6 +259,32 @@ def _extremes(position: Position, contract: Contract | None) -> dict[str, Decima
         "mae": figures.mae,
         "mfe": figures.mfe,
     }
+
+
+def _protection_columns(protection: Protection, contract: Contract | None) -> Row:
+    return {
+        "target_price": protection.target,
+        "stop_price": protection.stop,
+        "initial_stop_price": protection.initial_stop,
+        "initial_risk": money(protection.initial_risk, contract),
+    }
+
+
+def _heat_columns(heat: Heat | None, contract: Contract | None) -> Row:
+    began = heat.spell_began_us if heat else None
+    return {
+        "peak_pnl": money(heat.peak, contract) if heat else None,
+        "max_pullback": money(heat.pullback, contract) if heat else None,
+        "heat_total_us": heat.total_us if heat else None,
+        "heat_spell_started_at": None if began is None else utc_from_micros(began),
+    }
+
+
+def _points(money_value: Decimal | None, contract: Contract | None) -> Decimal | None:
+    """Points times quantity behind an amount of money."""
+    if money_value is None or contract is None:
+        return None
+    return round_average(money_value / contract.point_value)
 
 
 def _contract_columns(contract: Contract | None) -> Row:

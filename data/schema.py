@@ -6,7 +6,7 @@ Times are microseconds since 1970 UTC. Unknown is NULL. Columns that no part of 
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from data.columns import Exact, Moment
@@ -24,13 +24,25 @@ SQLModel.metadata.naming_convention = {
 
 
 class Execution(SQLModel, table=True):
-    """One fill report. `trade_id` is the trade it belongs to, `opened_trade_id` the one a flip opens besides."""
+    """One fill report. `trade_id` is the trade it belongs to, `opened_trade_id` the one a flip opens besides.
+
+    (`fold_at`, `seq`) is the order in which executions are folded; `position_qty` the position the broker reported.
+    """
 
     __table_args__ = (
         UniqueConstraint("account", "execution_id"),
         CheckConstraint("qty > 0", name="qty_positive"),
         CheckConstraint("side IN ('BUY', 'SELL')", name="side_known"),
-        Index(None, "mode", "account", "symbol", "occurred_at", "seq"),
+        Index(None, "mode", "account", "symbol", "fold_at", "seq"),
+        # A second id is rare: the index holds no row that has none.
+        Index(
+            None,
+            "account",
+            "alternate_id",
+            unique=True,
+            sqlite_where=text("alternate_id IS NOT NULL"),
+            postgresql_where=text("alternate_id IS NOT NULL"),
+        ),
     )
 
     seq: int = Field(primary_key=True, sa_type=RowNumber)
@@ -56,6 +68,8 @@ class Execution(SQLModel, table=True):
     stretch_low: Decimal | None = Field(default=None, sa_type=Exact)
     stretch_high: Decimal | None = Field(default=None, sa_type=Exact)
     chain: str | None = None
+    position_qty: Decimal | None = Field(default=None, sa_type=Exact)
+    fold_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class OpenPosition(SQLModel, table=True):

@@ -4,76 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import Connection, Executable, RowMapping, select
 
+from core.errors import LedgerBug
 from core.execution import Execution
+from core.fold_order import unit_end
+from core.order import Order
 from core.trade_record import TradeRecord
 from core.values import EntryType, PositionKey
-from data.ledger_state import Account, Held, LedgerState
-from data.rows import Row, account_row, execution_from_row, execution_row, position_row, trade_row
-from data.schema import TABLES
+from data import fill_statements as sql
+from data.chain import link
+from data.ledger_state import Account, Assumed, Frontier, Held, LedgerState
+from data.prepared import Prepared
+from data.rows import Row, account_row, execution_from_row, execution_row, order_row, position_row, trade_row
 
-_EXECUTION = TABLES["execution"]
-_POSITION = TABLES["openposition"]
-_TRADE = TABLES["traderecord"]
-_ACCOUNT = TABLES["accountstate"]
-_META = TABLES["ledgermeta"]
-_MOST_IDS = 900  # in one query: no SQLite was ever built to take fewer variables than 999
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _upsert(table_name: str, keep: Iterable[str] = ()) -> Insert:
-    """Insert or, where the key is taken, overwrite all but the key and the columns to `keep`."""
-    table = TABLES[table_name]
-    keys = [column.name for column in table.primary_key]
-    statement = insert(table)
-    fixed = {*keys, *keep}
-    values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in fixed}
-    return statement.on_conflict_do_update(index_elements=keys, set_=values)
-
-
-# Built once: a statement made anew for each fill costs more than running it.
-_INSERT_EXECUTION = insert(_EXECUTION).on_conflict_do_nothing(index_elements=["account", "execution_id"])
-_DERIVE = (
-    update(_EXECUTION)
-    .where(_EXECUTION.c.seq == bindparam("row_seq"))
-    .values(
-        {name: bindparam(name) for name in ("entry_type", "trade_id", "opened_trade_id", "stretch_low", "stretch_high")}
-    )
-)
-_KNOWN = select(_EXECUTION).where(
-    _EXECUTION.c.account == bindparam("account"), _EXECUTION.c.execution_id.in_(bindparam("ids", expanding=True))
-)
-_IS_KEY = and_(*(_EXECUTION.c[name] == bindparam(name) for name in ("mode", "account", "symbol")))
-_OPENED_FROM_FLAT = (
-    select(_EXECUTION.c.occurred_at, _EXECUTION.c.seq)
-    .where(_IS_KEY, _EXECUTION.c.trade_id == _EXECUTION.c.seq, _EXECUTION.c.occurred_at <= bindparam("until"))
-    .order_by(_EXECUTION.c.occurred_at.desc(), _EXECUTION.c.seq.desc())
-    .limit(1)
-)
-_NEWEST_FOLDED = select(func.max(_EXECUTION.c.occurred_at)).where(_IS_KEY, _EXECUTION.c.entry_type.is_not(None))
-_FOLDED_SINCE = (
-    select(_EXECUTION)
-    .where(
-        _IS_KEY,
-        _EXECUTION.c.entry_type.is_not(None),
-        _EXECUTION.c.superseded_by.is_(None),
-        _EXECUTION.c.occurred_at >= bindparam("since"),
-    )
-    .order_by(_EXECUTION.c.occurred_at, _EXECUTION.c.seq)
-)
-# The columns the ledger does not derive belong to the trader or to a later stage of the program.
-_UPSERT_TRADE = _upsert("traderecord", keep=("tags", "note"))
-_UPSERT_POSITION = _upsert("openposition", keep=("created_at",))
-_UPSERT_ACCOUNT = _upsert("accountstate")
-_DELETE_POSITION = delete(_POSITION).where(
-    *(_POSITION.c[name] == bindparam(name) for name in ("mode", "account", "symbol"))
-)
-_DELETE_TRADE = delete(_TRADE).where(_TRADE.c.id == bindparam("gone"))
-_INSERT_EVENT = insert(TABLES["positionevent"])
-_UPDATE_META = update(_META).values(revision=bindparam("new_revision"), kind=bindparam("new_kind"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,80 +33,138 @@ class Derived:
     opened_trade_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A row as the fold left it last time."""
+
+    execution: Execution
+    trade_id: int
+    opened_trade_id: int | None
+
+
 class UnitOfWork:
-    """Writes inside one open transaction; `state` is the draft that the commit makes true. Ledger thread only."""
+    """Writes inside one open transaction; `state` is the draft that the commit makes true. Ledger thread only.
+
+    Positions, trades and events are written when the transaction ends or something is read, each row once.
+    """
 
     def __init__(self, connection: Connection, state: LedgerState, now: datetime) -> None:
         self.state = state
         self.now = now
         self._connection = connection
         self._revision = state.revision + 1
+        self.notices: list[str] = []  # for the trader, once it is committed
+        self._events: list[Row] = []
+        self._orders: dict[tuple[str, str], Order] = {}
+        self._trades: dict[int, TradeRecord] = {}
+        self._gone: set[int] = set()
+        self._touched: set[PositionKey] = set()
         self.has_written = False
 
-    def known_executions(self, account: str, execution_ids: Sequence[str]) -> dict[str, Execution]:
-        """The booked executions of `account` among `execution_ids`, by id."""
-        known: dict[str, Execution] = {}
-        for start in range(0, len(execution_ids), _MOST_IDS):
-            ids = list(execution_ids[start : start + _MOST_IDS])
-            rows = self._connection.execute(_KNOWN, {"account": account, "ids": ids}).mappings()
-            known |= {row["execution_id"]: execution_from_row(row) for row in rows}
-        return known
+    def known_rows(self, account: str, execution_ids: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The rows of `account` that go by one of the ids, as the driver gives `fill_statements.IDENTITY`."""
+        rows: list[tuple[Any, ...]] = []
+        columns = ("execution_id", "alternate_id") if self.state.has_second_ids else ("execution_id",)
+        for column in columns:
+            start = 0
+            while start < len(execution_ids):
+                size, query = sql.known(column, len(execution_ids) - start)
+                ids = execution_ids[start : start + size]
+                padded = [*ids, *[ids[-1]] * (size - len(ids))]
+                values = {f"id{number}": each for number, each in enumerate(padded)}
+                rows += query.run(self._connection, {"account": account, **values}).fetchall()
+                start += size
+        return rows
+
+    def folded_since_flat(self, key: PositionKey, until: datetime) -> list[Folded]:
+        """The folded executions of `key` from the last one at or before `until` that opened it from flat."""
+        openers = self.read(sql.OPENED_FROM_FLAT, {**_named(key), "until": until})
+        since, seq = (openers[0]["fold_at"], openers[0]["seq"]) if openers else (_LONG_AGO, 0)
+        rows = self.read(sql.FOLDED_SINCE, {**_named(key), "since": since, "since_seq": seq})
+        return [Folded(execution_from_row(row), row["trade_id"], row["opened_trade_id"]) for row in rows]
 
     def executions_since_flat(self, key: PositionKey, until: datetime) -> list[Execution]:
-        """The folded executions of `key` from the last one at or before `until` that opened it from flat."""
-        opener = self._connection.execute(_OPENED_FROM_FLAT, {**_named(key), "until": until}).first()
-        since, seq = opener or (_LONG_AGO, 0)
-        rows = self._connection.execute(_FOLDED_SINCE, {**_named(key), "since": since}).mappings()
-        executions = [execution_from_row(row) for row in rows]
-        return [each for each in executions if (each.occurred_at, each.seq) >= (since, seq)]
+        return [each.execution for each in self.folded_since_flat(key, until)]
 
-    def newest_folded(self, key: PositionKey) -> datetime | None:
-        """When the newest folded execution of `key` happened."""
+    def frontier(self, key: PositionKey) -> Frontier | None:
+        """Where the fold of `key` ends; None where nothing of it is folded."""
         if key not in self.state.newest_folded:
-            newest = self._connection.execute(_NEWEST_FOLDED, _named(key)).scalar()
-            if newest is None:
+            newest = [execution_from_row(row) for row in self.read(sql.NEWEST_FOLDED, _named(key))]
+            if not newest:
                 return None
-            self.state.newest_folded[key] = newest
+            self.state.newest_folded[key] = Frontier(newest[0], max(unit_end(each) for each in newest))
         return self.state.newest_folded[key]
 
-    def insert_execution(self, execution: Execution) -> bool:
-        """Adds a row that still has to be folded; False where (account, id) is there already."""
-        inserted = self._connection.execute(_INSERT_EXECUTION, execution_row(execution, self.now)).rowcount > 0
-        self.has_written |= inserted
-        return inserted
+    def insert_executions(self, batch: Sequence[Execution | Derived]) -> None:
+        """Adds the rows, chained one to the next in the order of their numbers.
 
-    def derive(self, derived: Derived) -> None:
-        """Writes what the fold says of an execution that has its row."""
-        stretch = derived.execution.stretch
-        row = {
-            "row_seq": derived.execution.seq,
-            "entry_type": derived.entry_type,
-            "trade_id": derived.trade_id,
-            "opened_trade_id": derived.opened_trade_id,
-            "stretch_low": stretch.low if stretch else None,
-            "stretch_high": stretch.high if stretch else None,
-        }
-        self._write(_DERIVE, row)
+        Raises:
+            LedgerBug: (account, id) is there already, though nobody knew of it.
+        """
+        if not batch:
+            return
+        rows = []
+        for each in sorted(batch, key=_seq):
+            execution = each.execution if isinstance(each, Derived) else each
+            row = execution_row(execution, self.now)
+            row |= _derived_columns(each) if isinstance(each, Derived) else _NOT_DERIVED
+            row["chain"] = self.state.chain_head = link(self.state.chain_head, row)
+            rows.append(row)
+            if execution.is_assumed:
+                known = self.state.assumed.get(execution.key, ())
+                self.state.assumed[execution.key] = (*known, Assumed(execution, self.now))
+        self.state.chain_count += len(rows)
+        if sql.INSERT_EXECUTION.run_many(self._connection, rows) != len(rows):
+            names = ", ".join(row["execution_id"] for row in rows[:3])
+            raise LedgerBug(f"Executions {names} of account {rows[0]['account']} are in the ledger already")
+        self.has_written = True
+
+    def derive(self, batch: Sequence[Derived]) -> None:
+        """Writes what the fold says of executions that have their rows."""
+        if batch:
+            rows = [{"row_seq": each.execution.seq, **_derived_columns(each)} for each in batch]
+            sql.DERIVE.run_many(self._connection, rows)
+            self.has_written = True
+
+    def match(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Gives executions, by number, the second id under which they came again."""
+        rows = [{"row_seq": seq, "second_id": second_id} for seq, second_id in pairs]
+        if rows:
+            sql.MATCH.run_many(self._connection, rows)
+            self.state.has_second_ids = self.has_written = True
 
     def save_position(self, held: Held) -> None:
         self.state.positions[held.position.key] = held
-        self._write(_UPSERT_POSITION, position_row(held, self.now, self._revision))
+        self._touched.add(held.position.key)
+        self.has_written = True
 
     def remove_position(self, key: PositionKey) -> None:
         if self.state.positions.pop(key, None) is not None:
-            self._write(_DELETE_POSITION, _named(key))
+            self._touched.add(key)
+            self.has_written = True
 
     def save_trade(self, trade: TradeRecord) -> None:
-        self._write(_UPSERT_TRADE, trade_row(trade))
+        self._trades[trade.id] = trade
+        self.has_written = True
 
     def remove_trades(self, trade_ids: Iterable[int]) -> None:
         """Takes away trades that a refold showed never to have been."""
         for trade_id in trade_ids:
-            self._write(_DELETE_TRADE, {"gone": trade_id})
+            self._trades.pop(trade_id, None)
+            self._gone.add(trade_id)
+            self.has_written = True
+
+    def save_order(self, order: Order) -> None:
+        """Writes the order down; it is remembered while it is at work or its first fill is still to be folded."""
+        name = (order.account, order.order_id)
+        self._orders[name] = self.state.orders[name] = order
+        if not order.is_at_work and (order.entry_type is not None or not order.filled_qty):
+            del self.state.orders[name]
+        self.has_written = True
 
     def save_account(self, account: Account) -> None:
         self.state.accounts[account.name] = account
-        self._write(_UPSERT_ACCOUNT, account_row(account, self.now))
+        self._write(sql.UPSERT_ACCOUNT, account_row(account, self.now))
 
     def append_event(
         self,
@@ -184,16 +189,84 @@ class UnitOfWork:
             "qty_after": qty_after,
             "detail": detail,
         }
-        self._write(_INSERT_EVENT, row)
+        self._events.append(row)
+        self.has_written = True
+
+    def read(self, query: Executable, values: Row) -> Sequence[RowMapping]:
+        """What `query` finds inside this transaction."""
+        self._flush()
+        return self._connection.execute(query, values).mappings().all()
+
+    def write(self, statement: Executable, row: Row) -> None:
+        """A write to a table that has a module of its own."""
+        self._flush()
+        self._connection.execute(statement, row)
+        self.has_written = True
+
+    def run(self, statement: Prepared, row: Row) -> None:
+        """As `write`, for a prepared statement."""
+        self._flush()
+        self._write(statement, row)
+
+    def read_all_executions(self) -> Iterable[RowMapping]:
+        """Every row, by number."""
+        self._flush()
+        return self._connection.execute(select(sql.EXECUTION).order_by(sql.EXECUTION.c.seq)).mappings()
 
     def finish(self) -> None:
         """Counts the commit that follows: one number for the whole ledger, surviving restarts."""
-        self.state.revision = self._revision
-        self._write(_UPDATE_META, {"new_revision": self._revision, "new_kind": self.state.kind})
+        self._flush()
+        state = self.state
+        state.revision = self._revision
+        row = {
+            "new_revision": self._revision,
+            "new_kind": state.kind,
+            "new_head": state.chain_head,
+            "new_count": state.chain_count,
+        }
+        self._write(sql.UPDATE_META, row)
 
-    def _write(self, statement: object, row: Row) -> None:
-        self._connection.execute(statement, row)  # type: ignore[call-overload]  # the overloads hide that rows are plain dicts
+    def _flush(self) -> None:
+        for key in self._touched:
+            held = self.state.positions.get(key)
+            if held is None:
+                self._write(sql.DELETE_POSITION, _named(key))
+            else:
+                self._write(sql.UPSERT_POSITION, position_row(held, self.now, self._revision))
+        if self._gone:
+            sql.DELETE_TRADE.run_many(self._connection, [{"gone": each} for each in sorted(self._gone)])
+        if self._trades:
+            sql.UPSERT_TRADE.run_many(self._connection, [trade_row(each) for each in self._trades.values()])
+        for order in self._orders.values():
+            mode = self.state.accounts[order.account].mode
+            self._write(sql.UPSERT_ORDER, order_row(order, mode, self._revision))
+        if self._events:
+            sql.INSERT_EVENT.run_many(self._connection, self._events)
+        self._touched, self._gone, self._trades, self._orders, self._events = set(), set(), {}, {}, []
+
+    def _write(self, statement: Prepared, row: Row) -> None:
+        statement.run(self._connection, row)
         self.has_written = True
+
+
+def _derived_columns(derived: Derived) -> Row:
+    execution = derived.execution
+    stretch = execution.stretch
+    return {
+        "entry_type": derived.entry_type,
+        "trade_id": derived.trade_id,
+        "opened_trade_id": derived.opened_trade_id,
+        "stretch_low": stretch.low if stretch else None,
+        "stretch_high": stretch.high if stretch else None,
+        "fold_at": execution.fold_at or execution.occurred_at,
+    }
+
+
+_NOT_DERIVED: Row = dict.fromkeys(sql.DERIVED)
+
+
+def _seq(each: Execution | Derived) -> int:
+    return each.execution.seq if isinstance(each, Derived) else each.seq
 
 
 def _named(key: PositionKey) -> Row:

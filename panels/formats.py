@@ -78,6 +78,11 @@ def ratio(value: Decimal | None) -> str:
     return UNKNOWN if value is None else f"{value:,.2f}".replace("-", MINUS)
 
 
+def r_multiple(value: Decimal | None) -> str:
+    """`+1.25 R`: a result in units of the initial risk."""
+    return UNKNOWN if value is None else f"{_signed(value, f'{abs(value):,.2f}')} R"
+
+
 def duration(seconds: int) -> str:
     """`hh:mm:ss`; days go on counting as hours."""
     minutes, second = divmod(seconds, 60)

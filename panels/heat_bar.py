@@ -15,11 +15,12 @@ _TRACK = 10.0
 _MIDDLE = _TRACK_TOP + _TRACK / 2
 _ENTRY_REACH = 8.0  # how far the entry mark stands out above and below the track
 _DOT = 7.0
+_WORD_WIDTH = 60.0
 _FAINT = 0.5  # of what the price reached, but does not hold now
 
 
 class HeatBar(QWidget):
-    """Draws MAE, entry, price and MFE on one true price scale; in favour is always to the right."""
+    """Draws stop, MAE, entry, price, MFE and target on one true price scale; in favour is always to the right."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -49,6 +50,11 @@ class HeatBar(QWidget):
         painter.setBrush(self._theme.color("entry"))
         at = marks.entry * self.width()
         painter.drawRect(QRectF(at - 1.0, _TRACK_TOP - _ENTRY_REACH, 2.0, _TRACK + 2 * _ENTRY_REACH))
+        for place, name in ((marks.stop, "loss"), (marks.target, "gain")):
+            if place is not None:
+                painter.setBrush(self._theme.color(name))
+                painter.drawRect(QRectF(place * self.width() - 1.0, _TRACK_TOP - 4.0, 2.0, _TRACK + 8.0))
+        painter.setBrush(self._theme.color("entry"))
         if marks.last is not None:
             painter.drawEllipse(QPointF(marks.last * self.width(), _MIDDLE), _DOT, _DOT)
 
@@ -58,12 +64,13 @@ class HeatBar(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._labels[0])
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._labels[1])
         if marks is not None:
-            painter.drawText(self._above(marks.entry), Qt.AlignmentFlag.AlignHCenter, "ENTRY")
+            for place, word in _words(marks, _WORD_WIDTH / max(1.0, float(self.width()))):
+                painter.drawText(self._above(place), Qt.AlignmentFlag.AlignHCenter, word)
 
     def _above(self, place: float) -> QRectF:
         """Room for a word over `place`, kept inside the bar."""
-        left = min(max(place * self.width() - 30.0, 0.0), self.width() - 60.0)
-        return QRectF(left, 0.0, 60.0, 16.0)
+        left = min(max(place * self.width() - _WORD_WIDTH / 2, 0.0), self.width() - _WORD_WIDTH)
+        return QRectF(left, 0.0, _WORD_WIDTH, 16.0)
 
     def _fill(self, painter: QPainter, start: float, end: float, name: str, opacity: float = 1.0) -> None:
         color = QColor(self._theme.color(name))
@@ -102,7 +109,21 @@ def _labels(view: OpenView) -> tuple[str, str]:
     )
 
 
+def _words(marks: HeatMarks, width: float) -> list[tuple[float, str]]:
+    """The words over the bar, the entry's first; one that would touch another is left out."""
+    words = [(marks.entry, "ENTRY")]
+    for place, word in ((marks.stop, "STOP"), (marks.target, "TARGET")):
+        if place is not None and all(abs(place - other) >= width for other, _ in words):
+            words.append((place, word))
+    return words
+
+
 def _spoken(view: OpenView, labels: tuple[str, str]) -> str:
     tick = view.contract.tick_size if view.contract else None
     entry, last = formats.average_price(view.entry_price, tick), formats.price(view.last_price, tick)
-    return f"Heat bar: {labels[0]}, entry {entry}, price {last}, {labels[1]}"
+    told = [labels[0], f"entry {entry}", f"price {last}", labels[1]]
+    if view.stop is not None:
+        told.insert(0, f"stop {formats.price(view.stop, tick)}")
+    if view.target is not None:
+        told.append(f"target {formats.price(view.target, tick)}")
+    return f"Heat bar: {', '.join(told)}"

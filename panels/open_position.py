@@ -14,6 +14,12 @@ from panels.tone import set_tone, tone_of, tone_of_side
 
 _COLUMNS = 3
 _FIGURES = {
+    "stop": "STOP",
+    "target": "TARGET",
+    "risk": "RISK",
+    "reward_to_risk": "REWARD : RISK",
+    "heat": "HEAT NOW",
+    "heat_total": "HEAT TOTAL",
     "in_trade": "IN TRADE",
     "captured": "CAPTURED",
     "mfe_to_mae": "MFE : MAE",
@@ -47,6 +53,8 @@ class OpenPosition(QWidget):
         self._render_result(view)
         self._heat.render_heat(view)
         self._render_excursion(view)
+        self._render_protection(view)
+        self._render_time(view)
         self._render_figures(view)
         self._legs.render_lines([_leg_line(number, leg, view) for number, leg in enumerate(view.legs)])
 
@@ -65,7 +73,8 @@ class OpenPosition(QWidget):
             self._distance.setText(f"{formats.points(view.open_points, None)} · point value unknown, so no money")
             return
         in_points = formats.points(view.open_points, view.contract.tick_size)
-        self._distance.setText(f"{formats.ticks(view.open_ticks)} · {in_points}")
+        in_risk = f" · {formats.r_multiple(view.running_r)}" if view.running_r is not None else ""
+        self._distance.setText(f"{formats.ticks(view.open_ticks)} · {in_points}{in_risk}")
 
     def _render_excursion(self, view: OpenView) -> None:
         figures, contract = view.excursion, view.contract
@@ -76,12 +85,24 @@ class OpenPosition(QWidget):
         for name, value in (("mae", figures.mae), ("mfe", figures.mfe)):
             self._figures[name].render_value(formats.signed_money(value, contract.currency), tone_of(value))
 
+    def _render_protection(self, view: OpenView) -> None:
+        tick = view.contract.tick_size if view.contract else None
+        self._figures["stop"].render_value(formats.price(view.stop, tick))
+        self._figures["target"].render_value(formats.price(view.target, tick))
+        self._figures["risk"].render_value(formats.money(view.risk, view.contract.currency if view.contract else None))
+        self._figures["reward_to_risk"].render_value(formats.ratio(view.reward_to_risk))
+
+    def _render_time(self, view: OpenView) -> None:
+        heat = view.heat
+        self._figures["in_trade"].render_value(formats.duration(view.seconds_in_trade))
+        self._figures["heat"].render_value(formats.duration(heat.spell_seconds) if heat else formats.UNKNOWN)
+        self._figures["heat_total"].render_value(formats.duration(heat.total_seconds) if heat else formats.UNKNOWN)
+
     def _render_figures(self, view: OpenView) -> None:
         tick = view.contract.tick_size if view.contract else None
         currency = view.contract.currency if view.contract else None
         low, high = (view.prices.low, view.prices.high) if view.prices else (None, None)
         show = self._figures
-        show["in_trade"].render_value(formats.duration(view.seconds_in_trade))
         show["captured"].render_value(formats.percent(view.captured))
         show["mfe_to_mae"].render_value(formats.ratio(view.mfe_to_mae))
         show["realised"].render_value(formats.signed_money(view.realized_pnl, currency), tone_of(view.realized_pnl))

@@ -1,7 +1,7 @@
 """Panel 2: the position in focus, flat, or why neither can be said."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.views import FlatView, OpenView, PositionView, Verification, WaitingView
 from panels import formats
@@ -23,7 +23,9 @@ class PositionPanel(QFrame):
         self.setProperty("role", "panel")
         self._mark = VerificationMark()
         self._in_order = text_label("fills_in_order", "small")
-        set_tone(self._in_order, Tone.WARNING)
+        self._not_understood = text_label("fills_not_understood", "small")
+        for label in (self._in_order, self._not_understood):
+            set_tone(label, Tone.WARNING)
         self._open = OpenPosition(theme)
         self._message = StateMessage("position_message")
         self._others_title = text_label("others_title", "title", "ALSO OPEN")
@@ -43,8 +45,8 @@ class PositionPanel(QFrame):
         self._message.setVisible(not isinstance(view.focus, OpenView))
         self._render_verification(view)
         self._render_others(view)
-        self._in_order.setText(_in_order_text(view.fills_in_order))
-        self._in_order.setVisible(view.fills_in_order > 0)
+        _render_count(self._in_order, view.fills_in_order, "being ordered")
+        _render_count(self._not_understood, view.fills_not_understood, "not understood")
 
     def _render_verification(self, view: PositionView) -> None:
         verification = None if isinstance(view.focus, WaitingView) else view.focus.verification
@@ -68,6 +70,7 @@ class PositionPanel(QFrame):
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self._in_order)
+        layout.addWidget(self._not_understood)
         layout.addWidget(self._scrolling_body())
 
     def _scrolling_body(self) -> QScrollArea:
@@ -92,8 +95,10 @@ def _flat_detail(account: str | None, verification: Verification) -> str:
     return f"As far as is known, {account} holds nothing. The broker has not confirmed it."
 
 
-def _in_order_text(count: int) -> str:
-    return "1 fill being ordered" if count == 1 else f"{formats.count(count)} fills being ordered"
+def _render_count(label: QLabel, count: int, what: str) -> None:
+    """One line where there is something to say, none otherwise."""
+    label.setText(f"1 fill {what}" if count == 1 else f"{formats.count(count)} fills {what}")
+    label.setVisible(count > 0)
 
 
 def _other_lines(view: OpenView) -> list[Line]:

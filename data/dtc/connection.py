@@ -126,7 +126,7 @@ class Connection:
     def _hand_on(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Traded):
-                self._ranges.note(event.symbol, event.price)
+                self._ranges.note(event.symbol, event.price, event.at_us)
                 self._outlets.quotes.observe(event.symbol, event.price, event.at_us)
             elif isinstance(event, Notice):
                 self._outlets.publish(event)

@@ -29,6 +29,7 @@ class Link(threading.Thread):
         self._timing = timing
         self._wanted: frozenset[str] = frozenset()
         self._stopping = threading.Event()
+        self._redialling = threading.Event()
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
@@ -43,6 +44,11 @@ class Link(threading.Thread):
     def stop(self) -> None:
         """Logs off and ends the thread. Any thread may call this, more than once."""
         self._stopping.set()
+        self._wake()
+
+    def redial(self) -> None:
+        """Logs off and on again: what the server says at logon is wanted once more. Any thread may call this."""
+        self._redialling.set()
         self._wake()
 
     def run(self) -> None:
@@ -64,6 +70,7 @@ class Link(threading.Thread):
 
     def _connect_once(self) -> bool:
         """One connection from start to end; False when there shall be no other."""
+        self._redialling.clear()
         self._say(LinkState.CONNECTING, f"Connecting to {self._address}")
         try:
             self._converse()
@@ -80,8 +87,7 @@ class Link(threading.Thread):
         return True
 
     def _converse(self) -> None:
-        stopping = self._stopping.is_set
-        connection = dial(self._address, self._timing.connect_timeout, self._wake_receiver, stopping)
+        connection = dial(self._address, self._timing.connect_timeout, self._wake_receiver, self._is_leaving)
         if connection is None:
             return
         with connection:
@@ -90,9 +96,12 @@ class Link(threading.Thread):
                 self._wake_receiver,
                 self._outlets,
                 self._timing,
-                is_stopping=stopping,
+                is_stopping=self._is_leaving,
                 wanted=lambda: self._wanted,
             ).serve()
+
+    def _is_leaving(self) -> bool:
+        return self._stopping.is_set() or self._redialling.is_set()
 
     def _explain_loss(self, error: LinkError) -> None:
         _log.warning("Link to %s ended: %s", self._address, error)

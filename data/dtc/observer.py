@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from core.clock import Now
@@ -14,6 +15,7 @@ from core.facts import (
     FillsListed,
     FillsUnavailable,
     InputRefused,
+    OrdersListed,
     PositionReported,
     PositionsListed,
     PositionsUnavailable,
@@ -21,13 +23,14 @@ from core.facts import (
 from core.snapshots import Notice
 from data.dtc import messages as dtc
 from data.dtc.market import Market, Traded
+from data.dtc.order_reports import order_report
 from data.dtc.requests import Question, Request, Requests
 from data.dtc.timing import Timing
-from data.dtc.translate import Translator, reports_fill
+from data.dtc.translate import Translator
 
 _BACK_FILL_DAYS = 5
 _MOST_HELD = 100_000
-_FILLS = (dtc.OrderUpdate, dtc.HistoricalOrderFillResponse)
+_PRICED = (dtc.OrderUpdate, dtc.HistoricalOrderFillResponse)
 
 Event = Fact | Traded | Notice
 _Reject = (
@@ -43,8 +46,8 @@ class Observer:
     """Turns the messages of one logged-on connection into facts, and puts the questions that lead to them.
 
     It has no way to send an order. `send` takes each question; `monotonic` times are seconds of a clock that never
-    jumps. A fill whose symbol's price scale is not known yet is held, and all that comes behind it, until the symbol's
-    definition has come or is overdue: order is kept, and no price is ever booked on the wrong scale.
+    jumps. A fill or order whose symbol's price scale is not known yet is held, and all that comes behind it, until
+    the symbol's definition has come or is overdue: order is kept, and no price is ever booked on the wrong scale.
     """
 
     def __init__(self, now: Now, send: Callable[[dtc.Message], None], timing: Timing) -> None:
@@ -82,7 +85,7 @@ class Observer:
         handler = self._handlers.get(type(message))
         if handler is None:
             return self._hear_at_once(message)
-        if self._held or (type(message) in _FILLS and not self._is_readable(message)):
+        if self._held or (type(message) in _PRICED and not self._is_readable(message)):
             self._hold(message)
             return ()
         return handler(message)
@@ -112,10 +115,8 @@ class Observer:
 
     def _is_readable(self, message: dtc.Message) -> bool:
         """Whether the prices in `message` can be read already; if not, this asks for what is missing."""
-        is_fill = isinstance(message, dtc.HistoricalOrderFillResponse) or (
-            isinstance(message, dtc.OrderUpdate) and reports_fill(message)
-        )
-        wire_symbol = getattr(message, "Symbol", None) if is_fill else None
+        is_priced = isinstance(message, dtc.HistoricalOrderFillResponse | dtc.OrderUpdate)
+        wire_symbol = getattr(message, "Symbol", None) if is_priced else None
         if not wire_symbol:
             return True
         self.watch(wire_symbol)
@@ -158,13 +159,24 @@ class Observer:
         self._send(dtc.AccountBalanceRequest(RequestID=ask(Question.BALANCE), TradeAccount=account))
 
     def _on_order_update(self, update: dtc.OrderUpdate) -> Iterator[Event]:
-        # Sierra may end its list with one more message that names no order.
-        is_end = update.NoOrders or not update.ServerOrderID
-        self._collect(Question.OPEN_ORDERS, update, 0 if is_end else update.TotalNumMessages)
         self.watch(update.Symbol or "")
-        fill = self._translate.fill(update, self._market.scale(update.Symbol or ""))
-        if fill is not None:
-            yield fill
+        scale = self._market.scale(update.Symbol or "")
+        fill, order = self._translate.fill(update, scale), order_report(update, scale, self._now)
+        if isinstance(fill, Fill):
+            yield replace(fill, order=order)
+        else:
+            yield from (event for event in (fill, order) if event is not None)
+        yield from self._list_orders(update)
+
+    def _list_orders(self, update: dtc.OrderUpdate) -> Iterator[Event]:
+        """Says which orders are at work once all are told; a list that does not say how long it is proves nothing."""
+        # Sierra may end its list with one more message that names no order.
+        is_end = bool(update.NoOrders or not update.ServerOrderID)
+        request = self._collect(Question.OPEN_ORDERS, update, 0 if is_end else update.TotalNumMessages)
+        if request is not None and (is_end or update.TotalNumMessages):
+            told = (part for part in request.parts if isinstance(part, dtc.OrderUpdate))
+            names = (part.ServerOrderID for part in told if part.TradeAccount == request.subject)
+            yield OrdersListed(request.subject, frozenset(name for name in names if name), self._now())
 
     def _on_past_fill(self, response: dtc.HistoricalOrderFillResponse) -> Iterator[Event]:
         total = 0 if response.NoOrderFills else response.TotalNumberMessages

@@ -8,13 +8,14 @@ from typing import NoReturn
 
 from core.clock import Now
 from core.errors import LinkLost, LogonRefused
-from core.facts import InputRefused, LinkUp
+from core.facts import LinkUp
 from core.snapshots import Notice
 from data.dtc import handshake
 from data.dtc import messages as dtc
 from data.dtc.codec import JsonCodec, Unreadable, encode
 from data.dtc.enums import Encoding, LogonStatus
 from data.dtc.observer import Event, Observer
+from data.dtc.refusal import refuse_message
 from data.dtc.timing import Timing
 
 PRACTICE_SERVER_NAME = "Heatline Practice"
@@ -152,7 +153,7 @@ class ClientSession:
         if self._stage is not _Stage.UP:
             raise LinkLost(f"The server's answer to the logon makes no sense: {message.reason}")
         if message.type_number in _BOOKED:
-            yield InputRefused(message.account, f"Message {message.type_number}: {message.reason}", _shown(message.raw))
+            yield refuse_message(message)
         elif message.type_number not in self._complained_of:
             self._complained_of.add(message.type_number)
             _log.warning("Message %s left out: %s: %s", message.type_number, message.reason, _shown(message.raw))

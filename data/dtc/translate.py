@@ -19,10 +19,13 @@ from data.dtc.messages import (
     PositionUpdate,
     SecurityDefinitionResponse,
 )
+from data.dtc.refusal import refuse_fill
 
 # DBL_MAX and FLT_MAX mean unset. Nothing real is as large as this, and no time below it leaves the calendar.
 _UNSET = 1e17
-_SMALLEST_QTY = Decimal("1e-8")
+# Outside of this no quantity is real, and a table could not hold what adds up.
+_SMALLEST_QTY, _LARGEST_QTY = Decimal("1e-6"), Decimal(10**9)
+_HIGHEST_PRICE = Decimal("1e9")
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK_ERROR = timedelta(days=1)
 _SECOND_US = 1_000_000
@@ -125,6 +128,7 @@ class Translator:
             price=update.LastFillPrice,
             time=update.LastFillDateTime,
             filled_qty=exact(update.FilledQuantity),
+            message=update,
         )
         return self._fill(wire, Source.LIVE, scale)
 
@@ -148,6 +152,7 @@ class Translator:
                 price=response.Price,
                 time=response.DateTime,
                 filled_qty=filled[order_id],
+                message=response,
             )
             fill = self._fill(wire, Source.REPLAY, scale_of(wire.wire_symbol))
             if isinstance(fill, Fill):
@@ -188,8 +193,8 @@ class Translator:
         qty = exact(wire.qty)
         fault = _fault(wire, side, qty)
         if fault is not None or side is None or qty is None:
-            return _refused(wire.account, f"A fill without a readable {fault}", wire)
-        price = exact(wire.price)
+            return refuse_fill(wire.message, self.symbol(wire.wire_symbol), f"A fill without a readable {fault}")
+        price = _price(wire.price, scale)
         time = self._time_of(wire)
         fill = Fill(
             account=wire.account,
@@ -199,8 +204,7 @@ class Translator:
             order_id=wire.order_id,
             side=side,
             qty=qty,
-            # 0 is how a report says that it has no price.
-            price=(price * scale).normalize() + 0 if price else None,
+            price=price,
             occurred_at=time.at,
             resolution_us=time.resolution_us,
             source=source,
@@ -228,6 +232,7 @@ class _WireFill:
     price: Number
     time: Number
     filled_qty: Decimal | None
+    message: OrderUpdate | HistoricalOrderFillResponse
 
 
 def _fault(wire: _WireFill, side: Side | None, qty: Decimal | None) -> str | None:
@@ -238,7 +243,15 @@ def _fault(wire: _WireFill, side: Side | None, qty: Decimal | None) -> str | Non
         return "symbol"
     if side is None:
         return "side"
-    return "quantity" if qty is None or qty < _SMALLEST_QTY else None
+    return "quantity" if qty is None or not _SMALLEST_QTY <= qty <= _LARGEST_QTY else None
+
+
+def _price(wire: Number, scale: Decimal) -> Decimal | None:
+    """The price a trader knows; 0 is how a report says that it has none, and nothing trades at what is absurd."""
+    price = exact(wire)
+    if not price or abs(price * scale) > _HIGHEST_PRICE:
+        return None
+    return (price * scale).normalize() + 0
 
 
 def _own_id(fill: Fill, filled_qty: Decimal | None) -> str:

@@ -1,5 +1,7 @@
 """Runs Alembic on a connection that is already open; there is no ini file."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -11,6 +13,7 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(_config(connection), revision)
 
 
+@cache
 def newest_revision() -> str:
     """The schema this program was written for; revisions are numbered and sort as text."""
     head = ScriptDirectory.from_config(_config(None)).get_current_head()

@@ -6,11 +6,13 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from core.clock import utc_now
+from core.commission import ANY_ACCOUNT, CommissionRate
 from core.contracts import Contract
 from core.errors import ConfigError
 from core.symbols import normalise_symbol, root_of
 from core.values import Mode
-from data.contract_table import read_contract_book
+from data.commissions import FROM_THE_BEGINNING
+from data.contract_table import read_contract_book, read_contracts
 
 DEFAULT_SYMBOL = "MESZ26-CME"
 
@@ -48,4 +50,16 @@ def list_contract(symbol: str) -> Listing:
     contract = read_contract_book().find(normalised)
     if contract is None:
         raise ConfigError(f"The practice exchange cannot trade {symbol}: it is not in the contract table")
-    return Listing(symbol, contract, _COMMISSIONS.get(root_of(normalised) or "", _FULL_COMMISSION))
+    return Listing(symbol, contract, _commission_of(root_of(normalised) or ""))
+
+
+def practice_rates() -> list[CommissionRate]:
+    """What the exchange charges, for the ledger's own schedule."""
+    return [
+        CommissionRate(ANY_ACCOUNT, root, _commission_of(root), contract.currency, FROM_THE_BEGINNING)
+        for root, contract in read_contracts().items()
+    ]
+
+
+def _commission_of(root: str) -> Decimal:
+    return _COMMISSIONS.get(root, _FULL_COMMISSION)

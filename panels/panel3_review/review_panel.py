@@ -36,7 +36,7 @@ class ReviewPanel(QFrame):
         if not trades:
             self._render_message("No trades yet", "A trade appears here when its position is flat again.")
             return
-        shown, *others = _main_currency_first(summarise(trades))
+        shown, *others = _main_currency_first(summarise(trades, resample=False))
         self._tiles.render_statistics(shown)
         self._note.setText(_note(shown, others))
         self._pages.setCurrentWidget(self._figures)

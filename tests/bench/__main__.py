@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import fill_to_commit
+from tests.bench import fill_to_commit, listings
 
-for line in fill_to_commit.measure():
+for line in (*fill_to_commit.measure(), *listings.measure()):
     sys.stdout.write(line + "\n")

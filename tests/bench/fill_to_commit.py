@@ -19,7 +19,7 @@ from data.practice.listing import PRACTICE_MODES
 
 _ROUNDS = 5
 _FILLS = 300
-_RAW_INSERT = """INSERT INTO execution (account, execution_id, order_id, symbol, side, qty, price, occurred_at)
+RAW_INSERT = """INSERT INTO execution (account, execution_id, order_id, symbol, side, qty, price, occurred_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, execution_id) DO NOTHING"""
 _RAW_UPSERT = """INSERT INTO openposition (account, symbol, qty, entry_price) VALUES (?, ?, ?, ?)
 ON CONFLICT (account, symbol) DO UPDATE SET qty = excluded.qty, entry_price = excluded.entry_price"""
@@ -30,12 +30,12 @@ def measure() -> list[str]:
     raw: list[float] = []
     ours: list[float] = []
     with tempfile.TemporaryDirectory() as directory:
-        connection = _open_raw(Path(directory) / "raw.db")
-        ledger = _open_ledger(Path(directory) / "heatline.db")
+        connection = open_raw(Path(directory) / "raw.db")
+        ledger = open_ledger(Path(directory) / "heatline.db")
         for round_number in range(_ROUNDS):
             numbers = range(round_number * _FILLS, (round_number + 1) * _FILLS)
             raw += _time(numbers, lambda number: _book_raw(connection, number))
-            ours += _time(numbers, lambda number: ledger.handle(_fill(number)))
+            ours += _time(numbers, lambda number: ledger.handle(a_fill(number)))
         connection.close()
         ledger.close()
     ratio = statistics.median(ours) / statistics.median(raw)
@@ -54,7 +54,7 @@ def _time(numbers: range, work: Callable[[int], object]) -> list[float]:
     return times
 
 
-def _fill(number: int) -> Fill:
+def a_fill(number: int) -> Fill:
     """Opens, adds, reduces and closes in turn."""
     side = Side.BUY if number % 4 < 2 else Side.SELL
     return Fill(
@@ -75,7 +75,7 @@ def _fill(number: int) -> Fill:
 _STARTED = utc_now()
 
 
-def _open_ledger(path: Path) -> Ledger:
+def open_ledger(path: Path) -> Ledger:
     ledger = Ledger(open_writer(path), read_contract_book(), utc_now, practice_modes=PRACTICE_MODES)
     ledger.handle(LinkUp("Heatline Practice", is_practice=True, at=utc_now()))
     ledger.handle(AccountsListed(("Sim1",)))
@@ -83,7 +83,7 @@ def _open_ledger(path: Path) -> Ledger:
     return ledger
 
 
-def _open_raw(path: Path) -> sqlite3.Connection:
+def open_raw(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript(
         """PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -96,6 +96,6 @@ def _open_raw(path: Path) -> sqlite3.Connection:
 
 def _book_raw(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(_RAW_INSERT, ("Sim1", f"E{number}", f"O{number}", "MESZ26", "BUY", 1, 5050.25, number))
+    connection.execute(RAW_INSERT, ("Sim1", f"E{number}", f"O{number}", "MESZ26", "BUY", 1, 5050.25, number))
     connection.execute(_RAW_UPSERT, ("Sim1", "MESZ26", number, 5050.25))
     connection.execute("COMMIT")

@@ -123,17 +123,20 @@ def test_the_csv_holds_the_same_trades(demo: Demo) -> None:
 
 
 def test_stats_are_the_sums_of_the_trades(demo: Demo) -> None:
-    results = [row["realized_pnl"] for row in demo.read("SELECT realized_pnl FROM traderecord")]
+    """By net results: the practice exchange charges a commission."""
+    trades = demo.read("SELECT realized_pnl, net_pnl FROM traderecord")
+    results = [row["net_pnl"] for row in trades]
     heats = [row["mae"] for row in demo.read("SELECT mae FROM traderecord")]
     (stats,) = demo.ask("stats")
     assert (stats["mode"], stats["account"], stats["currency"]) == ("SIM", "Sim1", "USD")
     assert stats["n"] == len(results)
     assert stats["wins"] == sum(result > 0 for result in results)
     assert stats["losses"] == sum(result < 0 for result in results)
-    assert stats["gross_pnl"] == sum(results)
+    assert stats["gross_pnl"] == pytest.approx(sum(row["realized_pnl"] for row in trades))
     assert stats["average_mae"] == pytest.approx(sum(heats) / len(heats))
     assert stats["expectancy"] == pytest.approx(sum(results) / len(results))
-    assert stats["net_pnl"] is None
+    assert stats["net_pnl"] == pytest.approx(sum(results))
+    assert not stats["before_commission"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The heat bar keeps one true price scale."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -58,3 +59,22 @@ def test_a_price_of_zero_needs_no_contract() -> None:
     view = open_view(snapshot_of(position_of(fill(1, "0")), contract=None), None, NOW)
     assert heat_marks(view) is not None
     assert view.entry_price == Decimal(0)
+
+
+def test_stop_and_target_lie_on_the_same_scale() -> None:
+    view = replace(see(position_of(fill(1, "5000.00"), low="4998.00", high="5002.00"), 5001.0), stop=Decimal(4996))
+    marks = marks_of(replace(view, target=Decimal(5008)))
+    assert marks.stop is not None
+    assert marks.target is not None
+    assert 0 < marks.stop < marks.worst < marks.entry < marks.best < marks.target < 1
+    one_point = (marks.target - marks.stop) / 12
+    assert marks.entry - marks.stop == pytest.approx(4 * one_point)
+    assert marks.worst - marks.stop == pytest.approx(2 * one_point)
+
+
+def test_a_stop_beyond_the_entry_is_on_the_favourable_side() -> None:
+    view = replace(see(position_of(fill(-1, "5000.00"), low="4990.00", high="5001.00"), 4992.0), stop=Decimal(4996))
+    marks = marks_of(view)
+    assert marks.stop is not None
+    assert marks.entry < marks.stop < marks.best
+    assert marks.target is None

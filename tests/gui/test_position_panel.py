@@ -136,6 +136,13 @@ def test_fills_being_ordered_are_said(screen: Screen, publish: Publish) -> None:
     assert screen.text("fills_in_order") is None
 
 
+def test_fills_not_understood_are_said(screen: Screen, publish: Publish) -> None:
+    publish(ledger(accounts=(replace(account(is_verified=False), fills_not_understood=1),)))
+    assert screen.text("fills_not_understood") == "1 fill not understood"
+    publish(ledger(revision=2))
+    assert screen.text("fills_not_understood") is None
+
+
 def test_an_older_revision_is_ignored(screen: Screen, publish: Publish, long_3: Position) -> None:
     publish(ledger(snapshot_of(long_3), revision=7))
     publish(ledger(revision=6))

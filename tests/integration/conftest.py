@@ -1,16 +1,18 @@
 """A ledger in a folder of its own: opened, killed, opened again, and read from outside as any other program would."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection
 
+from core.commission import CommissionRate
 from core.contracts import ContractBook
 from core.facts import AccountsListed, Answer, Fact, Fill, FillsListed, FillsUnavailable, LinkUp, PricesSeen
 from core.snapshots import LedgerSnapshot, PositionSnapshot
@@ -18,6 +20,9 @@ from core.values import Mode
 from data.database import open_writer
 from data.ledger import Ledger
 from data.ledger_state import LedgerKind
+from data.place import Place
+from data.reentry_cap import ReentryCap
+from tests import postgres
 from tests.fills import START, at, contract_book, prices
 
 MODES = {"Sim1": Mode.SIM, "120005": Mode.LIVE}
@@ -27,22 +32,34 @@ LINK_UP = LinkUp("Heatline Practice", is_practice=True, at=START)
 class Books:
     """One ledger's file, the clock it goes by, and the ledgers opened on it one after the other."""
 
+    place: Place
+
     def __init__(self, directory: Path) -> None:
-        self.path = directory / "ledger" / "heatline.db"
+        self.path = self.place = directory / "ledger" / "heatline.db"
         self.now = START
         self._open: list[Connection] = []
 
     def open(
-        self, contracts: ContractBook | None = None, may_become: Collection[LedgerKind] = tuple(LedgerKind)
+        self,
+        contracts: ContractBook | None = None,
+        may_become: Collection[LedgerKind] = tuple(LedgerKind),
+        practice_rates: Sequence[CommissionRate] = (),
+        reentry_cap: ReentryCap | None = None,
+        notify: Callable[[str], None] = lambda _text: None,
     ) -> Ledger:
         """The ledger as the program opens it, with the practice exchange's modes."""
-        if not self.path.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_bytes(_blank_ledger())
-        connection = open_writer(self.path)
+        self._prepare()
+        connection = open_writer(self.place)
         self._open.append(connection)
         return Ledger(
-            connection, contracts or contract_book(), lambda: self.now, practice_modes=MODES, may_become=may_become
+            connection,
+            contracts or contract_book(),
+            lambda: self.now,
+            practice_modes=MODES,
+            practice_rates=practice_rates,
+            reentry_cap=reentry_cap,
+            notify=notify,
+            may_become=may_become,
         )
 
     def begin(self, *accounts: str) -> Ledger:
@@ -61,7 +78,11 @@ class Books:
         self.close()
         return self.open()
 
-    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+    def another(self, name: str) -> "Books":
+        """A ledger of its own on the same kind of database."""
+        return Books(self.path.parent / name)
+
+    def rows(self, query: str, *values: object) -> Sequence[Any]:
         """What another program reads at this moment."""
         with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
@@ -70,17 +91,16 @@ class Books:
     def value(self, query: str, *values: object) -> object:
         return self.rows(query, *values)[0][0]
 
-    def tamper(self, statement: str) -> None:
+    def tamper(self, statement: str, *values: object) -> None:
         """What no program should do to a ledger."""
         with closing(sqlite3.connect(self.path)) as connection, connection:
-            assert connection.execute(statement).rowcount != 0
+            assert connection.execute(statement, values).rowcount != 0
 
     def add_copy(self, table: str, where: str, **changes: object) -> None:
         """Forges a row: like the one `where`, but for `changes`."""
         row = {**dict(self.rows(f"SELECT * FROM {table} WHERE {where}")[0]), **changes}  # noqa: S608  # names of ours
         places = ", ".join("?" * len(row))
-        with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", (*row.values(),))  # noqa: S608  # as above
+        self.tamper(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())  # noqa: S608  # as above
 
     def events(self) -> list[str]:
         return [row["kind"] for row in self.rows("SELECT kind FROM positionevent ORDER BY id")]
@@ -89,6 +109,32 @@ class Books:
         """Moves the clock."""
         self.now = at(seconds)
         return self.now
+
+    def _prepare(self) -> None:
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_bytes(_blank_ledger())
+
+
+class ServerBooks(Books):
+    """The same in a database of a real PostgreSQL."""
+
+    def __init__(self, directory: Path, server: postgres.PostgresServer, url: URL) -> None:
+        super().__init__(directory)
+        self._server = server
+        self.url = self.place = url
+
+    def another(self, name: str) -> "Books":
+        return ServerBooks(self.path.parent / name, self._server, self._server.blank_database(name))
+
+    def rows(self, query: str, *values: object) -> Sequence[Any]:
+        return postgres.read(self.url, query, *values)
+
+    def tamper(self, statement: str, *values: object) -> None:
+        assert postgres.run(self.url, statement, *values) != 0
+
+    def _prepare(self) -> None:
+        """The database is there, and the migrations see to the rest."""
 
 
 @cache
@@ -100,9 +146,36 @@ def _blank_ledger() -> bytes:
         return path.read_bytes()
 
 
+ON_BOTH = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`DATABASES = ON_BOTH` in a test module runs each of its tests with `books` on both databases."""
+    databases = getattr(metafunc.module, "DATABASES", None)
+    if databases is not None and "books" in metafunc.fixturenames:
+        metafunc.parametrize("books", databases, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.PostgresServer]:
+    """The PostgreSQL of all tests that do not stop it."""
+    with postgres.serving() as server:
+        postgres.quiet(server.url())
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgres_server: postgres.PostgresServer) -> URL:
+    return postgres_server.blank_database()
+
+
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
+def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
     books = Books(tmp_path)
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url = request.getfixturevalue("shared_database")
+        postgres.clear(url)
+        books = ServerBooks(tmp_path, request.getfixturevalue("postgres_server"), url)
     yield books
     books.close()
 
@@ -144,7 +217,9 @@ class Faults:
         self._code = sqlite3.SQLITE_FULL
         self._is_lasting = False
         self.count = 0
-        event.listen(connection.engine, "before_cursor_execute", self._on_statement)
+        pooled = connection.connection
+        # Some statements run on the driver's own cursor, so it is the driver that is stood in for.
+        pooled.dbapi_connection = _Watched(pooled.dbapi_connection, self._on_statement)  # type: ignore[misc]  # as above
 
     def fail(self, statement: int, code: int = sqlite3.SQLITE_FULL, *, is_lasting: bool = False) -> None:
         self._fail_at, self._code, self._is_lasting, self.count = statement, code, is_lasting, 0
@@ -153,6 +228,28 @@ class Faults:
         number, self.count = self.count, self.count + 1
         if self._fail_at is not None and (number == self._fail_at or (self._is_lasting and number > self._fail_at)):
             raise disk_error(self._code)
+
+
+class _Watched:
+    """A driver's connection, or a cursor of it, that tells of each statement before it runs."""
+
+    def __init__(self, driver: Any, tell: Callable[[], None]) -> None:
+        self._driver = driver
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._driver, name)
+
+    def cursor(self, *arguments: Any, **named: Any) -> "_Watched":
+        return _Watched(self._driver.cursor(*arguments, **named), self._tell)
+
+    def execute(self, *arguments: Any, **named: Any) -> Any:
+        self._tell()
+        return self._driver.execute(*arguments, **named)
+
+    def executemany(self, *arguments: Any, **named: Any) -> Any:
+        self._tell()
+        return self._driver.executemany(*arguments, **named)
 
 
 def disk_error(code: int) -> sqlite3.OperationalError:

@@ -1,5 +1,7 @@
 """Each fill is booked exactly once, whatever way and however often it comes."""
 
+import sqlite3
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -7,10 +9,15 @@ import pytest
 from core.errors import LedgerBug
 from core.facts import Fill, LinkDown, LinkUp
 from core.values import Mode, Source
+from data.audit import audit
 from data.dtc.messages import HistoricalOrderFillResponse, OrderUpdate
 from data.dtc.translate import Translator
+from data.ledger import Ledger
+from data.unit_of_work import UnitOfWork
 from tests.fills import START, at, fill
-from tests.integration.conftest import Books, handle_all, listed, log_on, position_in
+from tests.integration.conftest import ON_BOTH, Books, Faults, handle_all, listed, log_on, position_in
+
+DATABASES = ON_BOTH
 
 
 def test_a_round_trip_leaves_two_executions_and_one_trade(books: Books) -> None:
@@ -91,11 +98,15 @@ def test_the_same_id_in_two_accounts_is_two_fills(books: Books) -> None:
     assert "id_reused" not in books.events()
 
 
-def test_a_price_known_only_the_second_time_does_not_double_the_fill(books: Books) -> None:
+def test_a_price_known_only_the_second_time_is_filled_in_and_does_not_double_the_fill(books: Books) -> None:
     ledger = books.begin()
-    ledger.handle(fill(1, None))
-    assert ledger.handle(fill(1, "5000.00")) is None
-    assert position_in(ledger.snapshot()).position.qty == 1
+    handle_all(ledger, [fill(1, None, 1), fill(-1, "5002.00", 2)])
+    ledger.handle(fill(1, "5000.00", 1))
+    assert [row[0] for row in books.rows("SELECT price FROM execution ORDER BY seq")] == [5000, 5002]
+    assert books.rows("SELECT entry_price, realized_pnl FROM traderecord")[0][:] == (5000, 10)
+    assert {"price_known", "amended"} <= set(books.events())
+    assert ledger.handle(fill(1, "5000.00", 1)) is None
+    assert audit(books.place) == []
 
 
 def test_one_answer_with_the_fills_of_two_accounts_books_each_in_its_own_mode(books: Books) -> None:
@@ -150,8 +161,8 @@ def test_trading_in_sim_leaves_live_as_it_was(books: Books) -> None:
 def test_a_listing_longer_than_one_query_can_ask_for_is_known_again(books: Books) -> None:
     ledger = books.begin()
     raw = ledger._connection.connection.driver_connection
-    assert raw is not None
-    raw.setlimit(9, 999)  # SQLITE_LIMIT_VARIABLE_NUMBER, as in the oldest builds
+    if isinstance(raw, sqlite3.Connection):
+        raw.setlimit(9, 999)  # SQLITE_LIMIT_VARIABLE_NUMBER, as in the oldest builds
     many = listed(*[fill(1 if n % 2 else -1, "5000.00", n) for n in range(1, 2_001)])
     ledger.handle(many)
     assert ledger.handle(many) is None
@@ -192,3 +203,34 @@ def test_a_row_that_no_fold_knows_of_stops_the_booking(books: Books) -> None:
     books.tamper("UPDATE execution SET seq = 2")
     with pytest.raises(LedgerBug):
         ledger.handle(fill(1, "5000.00", 2))
+
+
+def test_the_entry_tells_how_many_rows_were_really_added_and_logs_what_it_skipped(
+    books: Books, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    ledger = books.begin("Sim1")
+    ledger.handle(fill(1, "5000.00", 1))
+    ledger.handle(listed(fill(1, "5000.00", 1), fill(1, "5001.00", 2), fill(1, "5002.00", 3)))
+    assert "2 fills booked, 1 skipped" in caplog.text
+
+
+def test_a_known_listing_is_looked_up_in_few_statements(books: Books, faults_of: Callable[[Ledger], Faults]) -> None:
+    ledger = books.begin("Sim1")
+    many = listed(*[fill(1 if n % 2 else -1, "5000.00", n) for n in range(1, 901)])
+    ledger.handle(many)
+    faults = faults_of(ledger)
+    ledger.handle(many)
+    assert 0 < faults.count <= 8
+
+
+def test_a_fill_that_nobody_recognised_is_stopped_by_the_database(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look at known ids is for speed; that no fill is in the ledger twice is the table's own promise."""
+    ledger = books.begin("Sim1")
+    ledger.handle(fill(1, "5000.00", 1))
+    monkeypatch.setattr(UnitOfWork, "known_rows", lambda *_: [])
+    with pytest.raises(LedgerBug, match="in the ledger already"):
+        ledger.handle(fill(1, "5000.00", 1))
+    assert books.value("SELECT qty FROM openposition") == 1

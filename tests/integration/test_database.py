@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ConfigError
+from core.errors import ConfigError, StorageDamaged
 from data.database import open_reader, open_writer
 from tests.fills import fill
 from tests.integration.conftest import Books
@@ -40,7 +40,7 @@ def test_nobody_else_may_read_the_ledger(books: Books) -> None:
     open_writer(books.path).close()
     books.begin().handle(fill(1, "5000.00"))
     files = list(books.path.parent.iterdir())
-    assert len(files) == 3, "the ledger, its log and its index"
+    assert len(files) == 4, "the ledger, its log, its index and its lock"
     assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
 
 
@@ -61,7 +61,7 @@ def test_a_file_that_is_not_ours_is_refused_and_left_as_it_was(
     path = tmp_path / "heatline.db"
     make(path)
     before = path.read_bytes()
-    with pytest.raises(ConfigError):
+    with pytest.raises((ConfigError, StorageDamaged)):
         opener(path)
     assert path.read_bytes() == before
 

@@ -24,7 +24,9 @@ from core.snapshots import LedgerSnapshot
 from core.values import Mode
 from data.ledger_state import LedgerKind
 from tests.fills import START, at, figures, fill
-from tests.integration.conftest import LINK_UP, Books, handle_all, listed, log_on, position_in, seen
+from tests.integration.conftest import LINK_UP, ON_BOTH, Books, handle_all, listed, log_on, position_in, seen
+
+DATABASES = ON_BOTH
 
 REAL = LinkUp("Sierra Chart", is_practice=False, at=START)
 

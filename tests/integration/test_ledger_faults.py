@@ -135,7 +135,7 @@ def test_another_program_that_holds_the_file_is_waited_out(books: Books) -> None
     assert position_in(ledger.handle(fill(1, "5000.00"))).position.qty == 1
 
 
-@pytest.mark.parametrize("code", [sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR])
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR])
 def test_what_cannot_pass_by_itself_is_a_bug_and_no_matter_of_waiting(
     books: Books, faults_of: FaultsOf, code: int
 ) -> None:

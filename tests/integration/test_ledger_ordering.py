@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from core.facts import AccountsListed, Answer, Fact, Fill, FillsUnavailable, LinkDown
 from tests.fills import at, figures, fill, prices
-from tests.integration.conftest import LINK_UP, Books, handle_all, listed, position_in, seen
+from tests.integration.conftest import LINK_UP, ON_BOTH, Books, handle_all, listed, position_in, seen
+
+DATABASES = ON_BOTH
 
 
 def begin_ordering(books: Books) -> Any:
@@ -184,7 +186,9 @@ def named(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     for column in ("id", "trade_id", "opened_trade_id"):
         if column in row:
             row[column] = names.get(row[column])
-    about_arrival = {"seq", "recorded_at", "created_at", "updated_at", "revision", "source"}
+    about_arrival = {"seq", "recorded_at", "created_at", "updated_at", "revision", "source", "chain"}
+    # The course of prices is known only where fills and ticks come in turn.
+    about_arrival |= {"peak_pnl", "max_pullback", "heat_total_us", "heat_spell_started_at"}
     return {column: value for column, value in row.items() if column not in about_arrival}
 
 

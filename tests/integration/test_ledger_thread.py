@@ -4,17 +4,20 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 
-from core.errors import ConfigError, LedgerBug
+from core.commands import ConfirmMode
+from core.errors import CommandRefused, ConfigError, LedgerBug
 from core.facts import Fact, Fill, LinkUp
 from core.snapshots import LedgerSnapshot, LinkState, LinkStatus, Notice, Publication, StorageStatus
+from core.values import Mode
 from data import ledger_thread
 from data.ledger import Ledger
 from data.ledger_thread import LedgerThread
 from tests.fills import START, figures, fill
-from tests.integration.conftest import Books, Faults, log_on
+from tests.integration.conftest import Books, Faults, disk_error, log_on
 
 _PATIENCE_S = 10.0
 
@@ -226,3 +229,68 @@ def test_the_same_fill_twice_over_differs_in_nothing_but_the_count(desk: Desk) -
     last = snapshots(desk.stop())[-1]
     assert last.positions[0].position.qty == 2
     assert desk.books.value("SELECT max(revision) FROM positionevent") == last.revision
+
+
+@pytest.mark.says
+def test_a_commit_that_reported_failure_but_was_done_is_looked_up_before_the_fill_is_tried_again(desk: Desk) -> None:
+    desk.thread.start()
+    desk.post(*log_on("Sim1"))
+    desk.until(lambda each: isinstance(each, LedgerSnapshot) and len(each.accounts) == 1)
+    assert desk.faults is not None
+    dialect = desk.faults._connection.dialect
+    commit = dialect.do_commit
+
+    def lie(connection: Any) -> None:
+        commit(connection)
+        dialect.do_commit = commit  # type: ignore[method-assign]  # back again
+        raise disk_error(sqlite3.SQLITE_IOERR)
+
+    dialect.do_commit = lie  # type: ignore[method-assign,assignment]  # once
+    desk.post(fill(1, "5000.00", 1), fill(1, "5001.00", 2))
+    last = desk.until(lambda each: isinstance(each, LedgerSnapshot) and each.fill_count == 2)
+    assert isinstance(last, LedgerSnapshot)
+    assert last.positions[0].position.qty == 2
+    desk.stop()
+    assert desk.books.value("SELECT qty FROM openposition") == 2
+    assert len(desk.watched) == 2
+
+
+@pytest.mark.says
+def test_a_ledger_that_cannot_be_opened_now_is_opened_when_it_can(desk: Desk) -> None:
+    desk.books.begin("Sim1").handle(fill(1, "5000.00", 1))
+    desk.books.close()
+    in_the_way = desk.books.path.with_name("heatline.db.lock")
+    in_the_way.unlink()
+    in_the_way.mkdir()
+    desk.thread.start()
+    desk.until(is_unsaved)
+    in_the_way.rmdir()
+    desk.until(lambda each: isinstance(each, LedgerSnapshot) and each.fill_count == 1)
+    assert desk.thread.failure is None
+
+
+def test_a_command_is_carried_out_behind_the_facts_before_it_and_published(desk: Desk) -> None:
+    desk.post(*log_on("Nobody"), fill(1, "5000.00", 1, account="Nobody"))
+    done = desk.thread.submit(ConfirmMode("Nobody", Mode.LIVE))
+    desk.thread.start()
+    snapshot = done.result(_PATIENCE_S)
+    assert snapshot is not None
+    assert [each.position.key.mode for each in snapshot.positions] == [Mode.LIVE]
+    assert desk.until(lambda each: each == snapshot) == snapshot
+
+
+def test_a_command_that_does_not_fit_is_refused_and_booking_goes_on(desk: Desk) -> None:
+    desk.thread.start()
+    desk.post(*log_on("Sim1"), fill(1, "5000.00", 1))
+    with pytest.raises(CommandRefused):
+        desk.thread.submit(ConfirmMode("Sim1", Mode.LIVE)).result(_PATIENCE_S)
+    desk.post(fill(1, "5001.00", 2))
+    desk.stop()
+    assert desk.books.value("SELECT qty FROM openposition") == 2
+
+
+def test_a_command_that_comes_too_late_is_refused_and_not_forgotten(desk: Desk) -> None:
+    desk.thread.start()
+    desk.stop()
+    with pytest.raises(CommandRefused):
+        desk.thread.submit(ConfirmMode("Sim1", Mode.LIVE)).result(_PATIENCE_S)

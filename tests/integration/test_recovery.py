@@ -11,7 +11,9 @@ from core.facts import Fact, PositionReported, PositionsListed
 from core.snapshots import LedgerSnapshot
 from data.audit import audit
 from tests.fills import at, figures, fill, prices
-from tests.integration.conftest import Books, handle_all, position_in, seen
+from tests.integration.conftest import ON_BOTH, Books, handle_all, position_in, seen
+
+DATABASES = ON_BOTH
 
 SESSIONS: dict[str, Sequence[Fact]] = {
     "nothing at all": [],
@@ -54,12 +56,12 @@ def test_a_ledger_opened_again_says_what_the_one_before_said(books: Books, sessi
     assert not any(position.is_verified for position in after.positions)
     assert not any(account.is_verified for account in after.accounts)
     assert books.reopen().snapshot() == after
-    assert audit(books.path) == []
+    assert audit(books.place) == []
 
 
 @pytest.mark.parametrize("session", SESSIONS)
 def test_a_restart_between_any_two_facts_changes_nothing_of_what_follows(books: Books, session: str) -> None:
-    whole = Books(books.path.parent / "whole")
+    whole = books.another("whole")
     uncut = whole.begin()
     handle_all(uncut, SESSIONS[session])
     for fact in SESSIONS[session]:
@@ -115,3 +117,11 @@ def test_the_revision_goes_on_where_it_was(books: Books) -> None:
     snapshot = books.reopen().handle(fill(1, "5000.00", 1))
     assert snapshot is not None
     assert snapshot.revision == before + 1
+
+
+def test_an_open_position_whose_row_is_missing_is_noticed(books: Books) -> None:
+    handle_all(books.begin(), [fill(1, "5000.00", 1), fill(-2, "5001.00", 2)])
+    books.close()
+    books.tamper("DELETE FROM openposition")
+    with pytest.raises(LedgerBug, match="is missing"):
+        books.open()

@@ -14,10 +14,12 @@ from core.facts import (
     FillsListed,
     FillsUnavailable,
     InputRefused,
+    OrdersListed,
     PositionReported,
     PositionsListed,
     PositionsUnavailable,
 )
+from core.order import OrderReported
 from data.dtc import messages as dtc
 from data.dtc import observer, requests
 from data.dtc.requests import Question, Requests
@@ -158,7 +160,11 @@ def test_the_sentinels_are_answers_without_data() -> None:
         dtc.PositionUpdate(RequestID=talk.positions, NoPositions=1),
         dtc.AccountBalanceUpdate(RequestID=talk.balance, NoAccountBalances=1),
     )
-    assert events == [FillsListed(ACCOUNT, ()), PositionsListed(ACCOUNT, (), NOW)]
+    assert events == [
+        FillsListed(ACCOUNT, ()),
+        OrdersListed(ACCOUNT, frozenset(), NOW),
+        PositionsListed(ACCOUNT, (), NOW),
+    ]
     assert talk.wait(6) == []
 
 
@@ -166,7 +172,9 @@ def test_an_end_mark_that_names_no_order_ends_the_list_and_is_no_order() -> None
     talk = Asked()
     order = filled(RequestID=talk.orders, OrderUpdateReason=1, TotalNumMessages=3)
     end = dtc.OrderUpdate(RequestID=talk.orders, OrderUpdateReason=1, TotalNumMessages=3, MessageNumber=2)
-    assert talk.hear(order, end, end) == []
+    reported, listed = talk.hear(order, end, end)
+    assert isinstance(reported, OrderReported)
+    assert listed == OrdersListed(ACCOUNT, frozenset({"17"}), NOW)
     assert not any("open orders" in text for text in notices(talk.wait(5.1)))
 
 

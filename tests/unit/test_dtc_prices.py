@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.facts import AccountsListed, ContractDefined, Fill, FillsListed, PositionReported, PricesSeen
+from core.heat import TickRun
 from core.values import PriceRange
 from data.dtc import market
 from data.dtc import messages as dtc
@@ -169,12 +170,13 @@ def test_a_server_that_names_symbols_without_end_is_not_followed(monkeypatch: py
 
 def test_the_lowest_and_highest_are_kept_until_handed_on() -> None:
     ranges = PriceRanges()
-    for price in (5050.0, 5049.75, 5051.25, 5050.5):
-        ranges.note("MESZ26", price)
-    ranges.note("CLZ26", -37.63)
+    for at_us, price in enumerate((5050.0, 5049.75, 5049.75, 5051.25, 5050.5, 5050.5)):
+        ranges.note("MESZ26", price, at_us)
+    ranges.note("CLZ26", -37.63, 9)
+    course = TickRun((5050.0, 5049.75, 5051.25, 5050.5, 5050.5), (0, 1, 3, 4, 5))
     assert list(ranges.drain()) == [
-        PricesSeen("MESZ26", PriceRange(Decimal("5049.75"), Decimal("5051.25"))),
-        PricesSeen("CLZ26", PriceRange.at(Decimal("-37.63"))),
+        PricesSeen("MESZ26", PriceRange(Decimal("5049.75"), Decimal("5051.25")), course),
+        PricesSeen("CLZ26", PriceRange.at(Decimal("-37.63")), TickRun((-37.63,), (9,))),
     ]
     assert not ranges
     assert list(ranges.drain()) == []

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.order import Bracket, Order, OrderKind, OrderState, bracket_of, initial_risk_points
+from core.order import Order, OrderKind, OrderState
+from core.protection import Bracket, bracket_of, initial_risk_points
 from core.values import PositionSide, Side
 
 _OPENED = datetime(2026, 9, 15, 14, 30, tzinfo=UTC)
@@ -29,6 +30,7 @@ def _stop(price: str, qty: int = 1, side: Side = Side.SELL, seconds: float = 1) 
         linked_id="",
         first_seen_at=_OPENED + timedelta(seconds=seconds),
         updated_at=_OPENED + timedelta(seconds=seconds),
+        risked_at=Decimal(price),
     )
 
 

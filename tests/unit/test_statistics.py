@@ -1,9 +1,14 @@
 """Figures over many trades: each definition once."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
+from core.session_day import BERLIN
 from core.statistics import Statistics, summarise
+from core.trade_columns import Average
 from core.trade_record import TradeRecord, record_trade
 from core.values import Mode
 from tests.fills import MES, at, figures, short_trade
@@ -102,3 +107,81 @@ def test_currencies_are_never_summed_and_modes_never_mixed() -> None:
 def test_mae_and_mfe_average_over_the_trades_that_have_them() -> None:
     statistics = only(trade("10"), replace(trade("10"), mae=None, mfe=Decimal(50)))
     assert figures(statistics.average_mae, statistics.average_mfe) == (-15, 40)
+
+
+def test_the_course_follows_the_exits_whatever_the_order_of_the_list() -> None:
+    trades = [replace(trade(result), exit_time=at(second)) for second, result in [(3, "-9"), (1, "10"), (2, "-4")]]
+    course = only(*trades).course
+    assert figures(course.max_drawdown, course.max_run_up) == (13, 10)
+    assert (course.longest_win_streak, course.longest_loss_streak, course.current_streak) == (1, 2, -2)
+
+
+def test_a_trade_belongs_to_the_session_day_of_its_exit() -> None:
+    """START is 09:30 in Chicago: nine hours later the next session day has begun."""
+    trades = [replace(trade(result), exit_time=at(hour * 3600)) for hour, result in [(0, "100"), (1, "-25"), (9, "25")]]
+    course = only(*trades).course
+    assert course.session_days == 2
+    # 75 and 25: mean 50, deviation 35.355..., times the root of 252
+    assert course.sharpe == pytest.approx(Decimal("22.44994432"))
+    assert course.sortino is None
+
+
+def test_the_calendar_of_a_symbol_decides_its_days() -> None:
+    """In late October Chicago's day rolls an hour before Berlin's: summer time ends a week apart."""
+    exits = (datetime(2026, 10, 28, 21, 59, tzinfo=UTC), datetime(2026, 10, 28, 22, 30, tzinfo=UTC))
+    trades = [replace(trade("1"), exit_time=moment) for moment in exits]
+    assert only(*trades).course.session_days == 2
+    (in_berlin,) = summarise(trades, lambda _symbol: BERLIN)
+    assert in_berlin.course.session_days == 1
+
+
+def test_the_setting_says_how_small_a_scratch_is() -> None:
+    (statistics,) = summarise([trade("1"), trade("-1"), trade("1.25")], scratch=Decimal(1))
+    assert (statistics.wins, statistics.losses, statistics.scratches) == (1, 0, 2)
+    assert statistics.course.longest_win_streak == 1
+
+
+def test_the_interval_holds_the_expectancy_and_can_be_left_out() -> None:
+    trades = [trade("10"), trade("-5"), trade("20"), trade("-16")]
+    course = only(*trades).course
+    assert course.expectancy_low is not None
+    assert course.expectancy_high is not None
+    assert course.expectancy_low < Decimal("2.25") < course.expectancy_high
+    (quick,) = summarise(trades, resample=False)
+    assert quick.course.expectancy_low is None
+
+
+def with_excursion(gross: str, mae: str | None, mfe: str | None, r: str | None = None) -> TradeRecord:
+    known = [None if text is None else Decimal(text) for text in (mae, mfe, r)]
+    return replace(trade(gross), mae=known[0], mfe=known[1], r_multiple=known[2])
+
+
+def test_averages_say_how_many_trades_they_are_made_of_and_why_the_others_are_not() -> None:
+    statistics = only(
+        with_excursion("15", "-10", "20", "1.5"),  # captured 75 %, gave back 5
+        with_excursion("-5", "-10", "0", "-0.5"),  # nothing to capture, gave back 5
+        with_excursion("-5", None, None),
+        trade(None),
+    )
+    averages = statistics.averages
+    assert averages["average_captured"] == Average(Decimal("0.75"), 1, {"MFE unknown": 1, "MFE is 0": 1})
+    assert averages["average_give_back"] == Average(Decimal(5), 2, {"MFE unknown": 1})
+    assert averages["average_r"] == Average(Decimal("0.5"), 2, {"initial risk unknown": 1})
+    samples = statistics.figures()["samples"]
+    assert isinstance(samples, dict)
+    assert samples["average_captured"] == {"n": 1, "left_out": {"result unknown": 1, "MFE unknown": 1, "MFE is 0": 1}}
+
+
+def test_entry_and_exit_efficiency_make_the_total_and_one() -> None:
+    averages = only(with_excursion("15", "-10", "20")).averages
+    entry, exit_, total = (averages[f"average_{name}_efficiency"].value for name in ("entry", "exit", "total"))
+    assert figures(entry, exit_, total) == (Decimal("0.66666667"), Decimal("0.83333333"), Decimal("0.5"))
+    assert averages["average_mfe_to_mae"].value == 2
+
+
+def test_every_figure_has_a_plain_name_and_unknown_is_none() -> None:
+    plain = only(trade(None)).figures()
+    assert all(name == name.lower() for name in plain)
+    for name in ("expectancy", "expectancy_low", "max_drawdown", "sharpe", "average_captured", "average_r", "win_rate"):
+        assert plain[name] is None
+    assert figures(plain["session_days"], plain["current_streak"]) == (0, 0)

@@ -1,15 +1,26 @@
 """The order in which executions are folded: by time, and within a coarse time unit by the positions they led to."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.execution import Execution
+from core.facts import Fill
 
 _STEP = timedelta(microseconds=1)
 # Ways tried through one unit of time before plain time order is taken instead.
 _MOST_TRIES = 2_000
+
+
+def listed_moment(fill: Fill) -> tuple[datetime, tuple[str | int, ...]]:
+    """Sorts a broker's list of fills by time, and where that does not tell by their ids, numbers in them as numbers.
+
+    No order of a list is promised; ids are drawn one after the other.
+    """
+    parts = re.split(r"(\d+)", fill.execution_id)
+    return (fill.occurred_at, tuple(int(part) if part.isdecimal() else part for part in parts))
 
 
 def in_fold_order(

@@ -32,6 +32,7 @@ from core.facts import (
     PositionsUnavailable,
     PricesSeen,
 )
+from core.fold_order import listed_moment
 from core.order import OrderReported
 from core.snapshots import LedgerSnapshot
 from core.values import Mode, PositionKey
@@ -204,7 +205,7 @@ class Ledger:
             case Fill():
                 self._book_live(work, fact)
             case FillsListed():
-                self._book(work, fact.fills)
+                self._book(work, sorted(fact.fills, key=listed_moment))
                 fold_waiting(work, fact.account, self._contracts, is_listed=True)
                 judge_again(work, fact.account, self._contracts)
             case FillsUnavailable():

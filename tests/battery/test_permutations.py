@@ -125,12 +125,7 @@ def test_fills_of_one_second_are_told_apart_by_the_positions_they_led_to(folder:
         assert tables_after(folder, shuffled(day, random)) == in_order
 
 
-_NOTHING_SAYS = pytest.mark.xfail(
-    strict=True, reason="what neither time nor position tells apart is folded in the order of arrival"
-)
-
-
-@pytest.mark.parametrize("says_positions", [True, pytest.param(False, marks=_NOTHING_SAYS)])
+@pytest.mark.parametrize("says_positions", [True, False])
 def test_fills_that_no_time_tells_apart_are_folded_alike_in_any_order(folder: Path, *, says_positions: bool) -> None:
     """In and out twice within one second: which exit belongs to which entry?"""
     second = [

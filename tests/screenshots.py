@@ -4,6 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,6 +18,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
 from core.clock import ExchangeClock
+from core.heat import Heat
+from core.protection import Protection
 from core.snapshots import LedgerSnapshot, LinkState, LinkStatus, Publication, StorageStatus
 from core.state_manager import StateManager
 from core.trade_record import TradeRecord
@@ -29,6 +33,10 @@ _DOWN = LinkStatus(LinkState.DOWN, "Nobody answers at 127.0.0.1:11099: Connectio
 _NOT_SAVED = StorageStatus(is_saved=False, waiting=3, text="The ledger cannot be saved: the disk is full")
 _UNKNOWN = Selection(Mode.UNKNOWN, "LATEST-1")
 _LONG = position_of(fill(2, "5050.50", 7, order="1"), fill(1, "5049.75", 4, order="2"), low="5048.75", high="5054.50")
+_BRACKET = Protection(
+    stop=Decimal("5047.50"), target=Decimal(5058), initial_stop=Decimal("5047.50"), initial_risk=Decimal(6)
+)
+_HEAT = Heat(peak=Decimal("12.75"), pullback=Decimal("6.50"), total_us=72_000_000)
 _SHORT = position_of(fill(-2, "5052.25", 3, order="1"), low="5051.50", high="5056.25", at=LIVE)
 _TRADES = [
     trade(fill(2, "5041.75", 50), fill(-2, "5048.50", 41), number=1),
@@ -60,7 +68,8 @@ class Scene:
 
 
 def _at_work(*, is_practice: bool = False) -> LedgerSnapshot:
-    return ledger(snapshot_of(_LONG), snapshot_of(_SHORT), is_practice=is_practice)
+    long = replace(snapshot_of(_LONG), protection=_BRACKET, heat=_HEAT)
+    return ledger(long, snapshot_of(_SHORT), is_practice=is_practice)
 
 
 def _scenes() -> Iterator[tuple[str, Callable[[], Scene]]]:

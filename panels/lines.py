@@ -24,12 +24,16 @@ class Lines(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._rows: list[tuple[QWidget, QLabel, QLabel]] = []
+        self._shown: tuple[Line, ...] = ()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(5)
         self.hide()
 
     def render_lines(self, lines: Sequence[Line]) -> None:
+        if tuple(lines) == self._shown:
+            return  # prices change thirty times a second, the lines below them seldom
+        self._shown = tuple(lines)
         while len(self._rows) < len(lines):
             self._add_row()
         for index, (row, left, right) in enumerate(self._rows):

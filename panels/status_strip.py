@@ -52,12 +52,12 @@ class StatusStrip(QFrame):
 
 
 def _storage_text(storage: StorageStatus, ledger: LedgerSnapshot | None) -> str:
-    waiting = f"{formats.count(storage.waiting)} waiting"
     if not storage.is_saved:
-        return f"NOT SAVED · {waiting}"
+        return f"NOT SAVED · {formats.count(storage.waiting)} waiting"
     if ledger is None:
         return "Reading the ledger"
-    return f"Ledger durable · fill {formats.count(ledger.fill_count)} · {waiting}"
+    # How much is on its way to a sound disk changes faster than it is told: only what is durable is said.
+    return f"Ledger durable · fill {formats.count(ledger.fill_count)}"
 
 
 def _storage_tone(storage: StorageStatus, ledger: LedgerSnapshot | None) -> Tone:

@@ -28,7 +28,7 @@ def test_the_banner_goes_once_all_is_saved(screen: Screen, publish: Publish) -> 
 def test_the_ledger_counts_its_fills(screen: Screen, publish: Publish) -> None:
     assert screen.text("storage_text") == "Reading the ledger"
     publish(ledger())
-    assert screen.text("storage_text") == "Ledger durable · fill 48\N{NO-BREAK SPACE}212 · 0 waiting"
+    assert screen.text("storage_text") == "Ledger durable · fill 48\N{NO-BREAK SPACE}212"
 
 
 def test_the_link_is_named_in_words(screen: Screen, publish: Publish) -> None:

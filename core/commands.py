@@ -1,10 +1,12 @@
 """What the trader decides, as the ledger is told: each is carried out whole, or refused with a sentence."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from core.commission import CommissionRate
 from core.facts import Fill
-from core.values import Mode
+from core.values import Mode, PositionKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +32,42 @@ class SetCommission:
     rate: CommissionRate
 
 
-Command = ConfirmMode | ReleaseQuarantined | SetCommission
+@dataclass(frozen=True, slots=True)
+class KeepPosition:
+    """The stale position at `revision` is still open: it stays as booked, unverified, until the broker says more."""
+
+    key: PositionKey
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePosition:
+    """The stale position at `revision` was closed at `price`, None where nobody knows it, `at` a UTC time."""
+
+    key: PositionKey
+    revision: int
+    price: Decimal | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectPosition:
+    """Instead of the stale position at `revision`, `qty` (signed, not 0) is held, at `average` where it is known."""
+
+    key: PositionKey
+    revision: int
+    qty: Decimal
+    average: Decimal | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """The broker is to be asked once more about the stale position at `revision`."""
+
+    key: PositionKey
+    revision: int
+
+
+StaleAnswer = KeepPosition | ClosePosition | CorrectPosition | AskAgain
+Command = ConfirmMode | ReleaseQuarantined | SetCommission | StaleAnswer

@@ -68,11 +68,15 @@ class FillsListed:
 
 
 class Answer(StrEnum):
-    """How a query of the broker ended. Anything but ANSWERED is unknown, never none."""
+    """How a query of the broker ended. Anything but ANSWERED is unknown, never none.
+
+    NOT_HERE: this connection cannot confirm the account at all, and asking again will not help.
+    """
 
     ANSWERED = "answered"
     REFUSED = "refused"
     SILENT = "silent"
+    NOT_HERE = "not here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,17 @@ class OrdersListed:
 
 @dataclass(frozen=True, slots=True)
 class PositionReported:
-    """The broker's word on one position, unasked; `qty` is signed, 0 is flat."""
+    """The broker's word on one position, unasked; `qty` is signed, 0 is flat.
+
+    `average` is the broker's average price where he tells one; it never decides anything.
+    """
 
     account: str
     symbol: str
     qty: Decimal
     at: datetime
+    average: Decimal | None = None
+    wire_symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)

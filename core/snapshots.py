@@ -9,6 +9,7 @@ from core.contracts import Contract
 from core.heat import Heat
 from core.position import Position
 from core.protection import UNPROTECTED, Protection
+from core.stale import StalePosition
 from core.values import Mode
 
 
@@ -40,11 +41,15 @@ class AccountSnapshot:
     verified_at: datetime | None
     fills_in_order: int  # stored, but waiting for the account's back-fill before they are folded
     fills_not_understood: int = 0  # in quarantine until somebody corrects them
+    is_confirmable: bool = True  # False where this connection does not show the account: it goes by fills
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerSnapshot:
-    """The whole ledger at one revision, as committed. `trade_count` tells when the list of trades is out of date."""
+    """The whole ledger at one revision, as committed. `trade_count` tells when the list of trades is out of date.
+
+    `is_link_up` is what the ledger has been told: facts that came before the link was lost are still booked first.
+    """
 
     revision: int
     is_practice: bool
@@ -54,6 +59,8 @@ class LedgerSnapshot:
     positions: tuple[PositionSnapshot, ...]
     accounts: tuple[AccountSnapshot, ...]
     as_of: datetime
+    stale: tuple[StalePosition, ...] = ()  # those to ask the trader about, oldest entry first
+    is_link_up: bool = False
 
 
 class LinkState(StrEnum):

@@ -19,6 +19,7 @@ from core.snapshots import (
     Publication,
     StorageStatus,
 )
+from core.stale import StaleView
 from core.values import Mode
 from core.views import AccountView, OpenView, PositionView, Selection, WaitingView, flat_view, open_view
 
@@ -29,7 +30,7 @@ class StateManager(QObject):
     Lives on the GUI thread and outlives every thread that publishes to it. Signals carry frozen values:
     `position_changed` a PositionView, `account_changed` an AccountView, `trades_changed` the Selection whose trades are
     out of date, `selection_changed` a Selection, `link_changed` a LinkStatus, `storage_changed` a StorageStatus,
-    `revision_changed` the LedgerSnapshot, `notice_raised` a sentence.
+    `revision_changed` the LedgerSnapshot, `notice_raised` a sentence, `stale_position_changed` a StaleView or None.
     """
 
     position_changed = Signal(object)
@@ -40,6 +41,7 @@ class StateManager(QObject):
     storage_changed = Signal(object)
     revision_changed = Signal(object)
     notice_raised = Signal(str)
+    stale_position_changed = Signal(object)
 
     _received = Signal(object)
 
@@ -54,6 +56,7 @@ class StateManager(QObject):
         self._storage = StorageStatus(is_saved=True, waiting=0, text="")
         self._position_view = self._see_position()
         self._account_view = self._see_account()
+        self._stale_view: StaleView | None = None
         self._received.connect(self._apply, Qt.ConnectionType.QueuedConnection)
 
     def publish(self, publication: Publication) -> None:
@@ -98,6 +101,11 @@ class StateManager(QObject):
         return self._storage
 
     @property
+    def stale_position(self) -> StaleView | None:
+        """The position to ask the trader about; every mode and account has its turn, whatever is in view."""
+        return self._stale_view
+
+    @property
     def ledger(self) -> LedgerSnapshot | None:
         return self._ledger
 
@@ -109,6 +117,7 @@ class StateManager(QObject):
             case LinkStatus():
                 self._link = publication
                 self.link_changed.emit(publication)
+                self._refresh_stale()
             case StorageStatus():
                 self._storage = publication
                 self.storage_changed.emit(publication)
@@ -123,6 +132,7 @@ class StateManager(QObject):
         self._settle_selection()
         self._refresh_account()
         self._refresh_position()
+        self._refresh_stale()
         self.revision_changed.emit(ledger)
         if older is None or older.trade_count != ledger.trade_count:
             self.trades_changed.emit(self._selection)
@@ -164,6 +174,26 @@ class StateManager(QObject):
         if view != self._account_view:
             self._account_view = view
             self.account_changed.emit(view)
+
+    def _refresh_stale(self) -> None:
+        view = self._see_stale()
+        if view != self._stale_view:
+            self._stale_view = view
+            self.stale_position_changed.emit(view)
+
+    def _see_stale(self) -> StaleView | None:
+        if self._ledger is None or not self._ledger.stale:
+            return None
+        stale, *others = self._ledger.stale
+        held = next((each for each in self._positions() if each.position.key == stale.key), None)
+        return StaleView(
+            stale=stale,
+            age_seconds=max(0, int((self._clock.now() - stale.entry_time).total_seconds())),
+            waiting=len(others),
+            is_link_up=self._link.state is LinkState.UP and self._ledger.is_link_up,
+            is_practice=self._ledger.is_practice,
+            tick_size=held.contract.tick_size if held is not None and held.contract is not None else None,
+        )
 
     def _see_position(self) -> PositionView:
         if self._ledger is None:

@@ -138,6 +138,7 @@ class LedgerState:
             positions=tuple(self._position_snapshot(self.positions[key]) for key in sorted(self.positions)),
             accounts=tuple(self._account_snapshot(self.accounts[name]) for name in sorted(self.accounts)),
             as_of=as_of,
+            is_link_up=self.is_link_up,
         )
 
     def _position_snapshot(self, held: Held) -> PositionSnapshot:

@@ -26,7 +26,7 @@ lint: setup  ## types, style and layers
 	$(bin)/lint-imports
 
 test: lint  ## every check
-	$(bin)/pytest -m "not battery"
+	$(bin)/pytest -m "not battery" -n 2 --dist loadscope
 
 battery: setup  ## the long forms: hundreds of kills
 	$(bin)/pytest -m battery --timeout 3600

@@ -40,6 +40,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.practice_command import run_practice
 
             return run_practice(options)
+        case "reconcile":
+            from app.reconcile_command import run_reconcile
+
+            return run_reconcile(options)
         case command:
             from app import reading_commands
 

@@ -12,6 +12,7 @@ import platformdirs
 
 from core.trade_filter import TradeFilter
 from core.values import Mode, PositionSide
+from data.practice.quirks.names import QuirkName
 
 if TYPE_CHECKING:
     from data.place import Place
@@ -37,7 +38,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="heatline", description="Follows every fill of Sierra Chart, and its heat.")
     _add_window_options(parser)
     _add_database(parser)
-    parser.add_argument("--dtc", type=_address, default=_DTC_ADDRESS, metavar="HOST:PORT", help="Sierra's DTC server")
+    _add_dtc(parser)
+    parser.add_argument(
+        "--sierra-data",
+        type=Path,
+        metavar="DIR",
+        help="Sierra's Data folder, where it records prices; else it is looked for",
+    )
     parser.set_defaults(command="window")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     demo = commands.add_parser("demo", help="the window on a practice exchange of its own")
@@ -55,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     audit.add_argument("--json", action="store_true", help="print the findings as JSON")
     audit.add_argument("--repair", action="store_true", help="mend what is derived, after a backup; no window open")
     audit.set_defaults(command="audit")
+    _add_reconcile(commands)
     return parser
 
 
@@ -91,6 +99,21 @@ def _add_practice(commands: "_Commands") -> None:
     practice.add_argument("--port", type=_port, required=True, help="where it listens; 0 for a free port")
     practice.add_argument("--trader", type=int, metavar="SEED", help="let a scripted trader trade Sim1")
     practice.add_argument("--state", type=Path, metavar="FILE", help="keep fills, orders and ids in this file")
+    practice.add_argument(
+        "--quirk",
+        dest="quirks",
+        action="append",
+        default=[],
+        choices=[name.value for name in QuirkName],
+        metavar="NAME",
+        help=f"show one of Sierra's manners, repeatable: {', '.join(QuirkName)}",
+    )
+    practice.add_argument(
+        "--control", action="store_true", help="open a second port, with a token, to trade here from tests and tools"
+    )
+    practice.add_argument(
+        "--write-scid", type=Path, metavar="DIR", help="write the trades into a .scid file there, as Sierra Chart does"
+    )
     _add_recording_options(practice)
     practice.set_defaults(command="practice")
 
@@ -100,6 +123,20 @@ def _add_trades(commands: "_Commands") -> None:
     _add_reading_options(trades)
     trades.add_argument("--csv", type=Path, metavar="FILE", help="write them to a table")
     trades.set_defaults(command="trades")
+
+
+def _add_reconcile(commands: "_Commands") -> None:
+    help_text = "asks the broker once what is held; exits 1 where the ledger differs. No window open"
+    reconcile = commands.add_parser("reconcile", help=help_text)
+    _add_data_dir(reconcile)
+    _add_database(reconcile)
+    _add_dtc(reconcile)
+    reconcile.add_argument("--json", action="store_true", help="print JSON")
+    reconcile.set_defaults(command="reconcile")
+
+
+def _add_dtc(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dtc", type=_address, default=_DTC_ADDRESS, metavar="HOST:PORT", help="Sierra's DTC server")
 
 
 def _add_database(parser: argparse.ArgumentParser) -> None:

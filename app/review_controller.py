@@ -56,7 +56,8 @@ class ReviewController(QObject):
             try:
                 trades = await loop.run_in_executor(self._executor, self._read, selection)
             except HeatlineError as error:
-                self._review.render_waiting(f"The trades cannot be read now: {error}")
+                if selection == self._state.selection:
+                    self._review.render_waiting(f"The trades cannot be read now: {error}")
                 continue
             if selection == self._state.selection:
                 self._review.render_trades(trades)

@@ -87,7 +87,9 @@ class _WindowRun:
         self._state = StateManager(ExchangeClock(), Selection(Mode.SIM, None))
         self._quotes = QuoteBox()
         self._window = MainWindow(self._state)
-        self._selection = SelectionController(self._state, self._window)
+        self._selection = SelectionController(
+            self._state, self._window, follows_account=setting.settings.follows_account
+        )
         self._failures = Failures(self._state.publish)
 
     async def run(self) -> int:
@@ -106,7 +108,7 @@ class _WindowRun:
     async def _work(self) -> int:
         # The window is painted before the heavy half of the program is read from disk, and not by the GUI thread.
         program_module = await asyncio.to_thread(__import__, "app.program", fromlist=["Program"])
-        program = program_module.Program(self._setting, self._state, self._quotes, self._window.review)
+        program = program_module.Program(self._setting, self._state, self._quotes, self._window)
         drawing = self._draw_prices()
         program.start()
         try:

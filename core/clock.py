@@ -26,3 +26,7 @@ class ExchangeClock:
 
     def now(self) -> datetime:
         return self._local_now() + self._offset
+
+    def local_now(self) -> datetime:
+        """This machine's own time, whatever is replayed."""
+        return self._local_now()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from core.commission import CommissionRate
 from core.facts import Fill
+from core.old_state import OldState
 from core.values import Mode, PositionKey
 
 
@@ -69,5 +70,12 @@ class AskAgain:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """An older panel left this about an open position: once, and only where it fits."""
+
+    old: OldState
+
+
 StaleAnswer = KeepPosition | ClosePosition | CorrectPosition | AskAgain
-Command = ConfirmMode | ReleaseQuarantined | SetCommission | StaleAnswer
+Command = ConfirmMode | ReleaseQuarantined | SetCommission | TakeOver | StaleAnswer

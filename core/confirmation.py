@@ -30,9 +30,14 @@ class Confirmation:
         """True while the broker stands behind the whole account, flat included."""
         return self.is_complete and not self.disagreed
 
+    def within_grace(self, now: datetime) -> frozenset[str]:
+        """The symbols whose newest fill a position report may still follow."""
+        return frozenset(symbol for symbol, since in self.waiting if _runs(since, now))
+
     def after_fill(self, symbol: str, at: datetime) -> "Confirmation":
         """A fill changed what we hold: the broker has the grace to say the same."""
-        return replace(self, waiting=(*self._waiting_without(symbol), (symbol, at)))
+        waiting = (*self._waiting_without(symbol), (symbol, at))
+        return Confirmation(self.is_complete, self.agreed, self.disagreed, waiting)
 
     def after_report(self, symbol: str, *, agrees: bool, at: datetime) -> "Confirmation":
         """The broker told one position."""

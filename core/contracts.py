@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from types import MappingProxyType
 
 from core.symbols import root_of
+
+_NONE_KNOWN: Mapping[str, tuple[Decimal, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,12 @@ class Contract:
 class ContractBook:
     """Finds a contract's facts: what the server defined for the symbol first, then the table by root."""
 
-    def __init__(self, by_root: Mapping[str, Contract]) -> None:
+    def __init__(
+        self, by_root: Mapping[str, Contract], raw_multipliers: Mapping[str, tuple[Decimal, ...]] = _NONE_KNOWN
+    ) -> None:
+        """`raw_multipliers` are those in use for a root: a data service's raw price times one of them is the price."""
         self._by_root = dict(by_root)
+        self._raw_multipliers = dict(raw_multipliers)
         self._defined: dict[str, Contract] = {}
 
     def define(self, symbol: str, contract: Contract) -> None:
@@ -34,3 +41,7 @@ class ContractBook:
     def find(self, symbol: str) -> Contract | None:
         """Facts of a normalised symbol, or None where nobody knows: then points only, no money."""
         return self._defined.get(symbol) or self._by_root.get(root_of(symbol) or "")
+
+    def raw_multipliers(self, symbol: str) -> tuple[Decimal, ...]:
+        """What raw prices of a normalised symbol may have to be multiplied by; which one, a known price has to tell."""
+        return self._raw_multipliers.get(root_of(symbol) or "", ())

@@ -43,3 +43,7 @@ class LedgerBug(HeatlineError):
 
 class CommandRefused(HeatlineError):
     """A command came too late or does not fit what the ledger holds now; nothing was changed."""
+
+
+class OldStateIgnored(CommandRefused):
+    """What an older panel left fits nothing that is open: put it away."""

@@ -1,11 +1,13 @@
 """What the outside world reports, cleaned of the wire: the only things the ledger is ever told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from core.contracts import Contract
+from core.course_told import CourseTold
 from core.heat import NO_TICKS, TickRun
 from core.order import OrderReported
 from core.values import PriceRange, Side, Source
@@ -153,16 +155,38 @@ class ContractDefined:
 class PricesSeen:
     """Trades that went by, in stream order between the facts before and after this one.
 
-    `prices` is the range of all of them, `ticks` their course.
+    `prices` is the range of all of them, `ticks` their course. With `by_time` they come late, and belong where their
+    times say: `ticks` then holds each of them.
     """
 
     symbol: str
     prices: PriceRange
     ticks: TickRun = NO_TICKS
+    by_time: bool = False
 
     def followed_by(self, later: "PricesSeen") -> "PricesSeen":
         """Both as one stretch of the stream."""
-        return PricesSeen(self.symbol, self.prices.including(later.prices), self.ticks.followed_by(later.ticks))
+        prices, ticks = self.prices.including(later.prices), self.ticks.followed_by(later.ticks)
+        return PricesSeen(self.symbol, prices, ticks, self.by_time or later.by_time)
+
+    def since(self, at_us: int) -> "PricesSeen | None":
+        """What of it belongs behind an execution whose unit of time ends at `at_us`; None where nothing does.
+
+        What comes in stream order behind the execution belongs there, whatever its time says.
+        """
+        if not self.by_time:
+            return self
+        later = [(price, at) for price, at in zip(self.ticks.prices, self.ticks.times_us, strict=True) if at >= at_us]
+        if not later:
+            return None
+        prices, times_us = zip(*later, strict=True)
+        return prices_seen(self.symbol, prices, times_us)
+
+
+def prices_seen(symbol: str, prices: Sequence[float], times_us: Sequence[int]) -> PricesSeen:
+    """Each of these trades, one at least, that came late."""
+    reached = PriceRange(Decimal(repr(min(prices))), Decimal(repr(max(prices))))
+    return PricesSeen(symbol, reached, TickRun(tuple(prices), tuple(times_us)), by_time=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,5 +226,6 @@ Fact = (
     | BalanceReported
     | ContractDefined
     | PricesSeen
+    | CourseTold
     | InputRefused
 )

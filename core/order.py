@@ -38,6 +38,8 @@ _STOPS = (OrderKind.STOP, OrderKind.STOP_LIMIT)
 
 Details = tuple[tuple[str, str], ...]
 
+_FILLED_AS = "filled_as"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReported:
@@ -109,6 +111,17 @@ class Order:
     @property
     def is_stop(self) -> bool:
         return self.kind in _STOPS
+
+    @property
+    def filled_as(self) -> str:
+        """The name that its executions go by: the one it had at its first fill, whatever it is called now."""
+        return dict(self.details).get(_FILLED_AS, self.order_id)
+
+    def about_to_be_renamed(self) -> "Order":
+        """The order with its name kept for the fills to come, if it has filled already: they are fills of one order."""
+        if self.entry_type is None and not self.filled_qty:
+            return self
+        return replace(self, details=tuple(sorted({**dict(self.details), _FILLED_AS: self.filled_as}.items())))
 
     def closes(self, side: PositionSide) -> bool:
         """True on the side that takes a position of `side` down."""

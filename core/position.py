@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict
 
 from core.excursion import Excursion, Holding
 from core.execution import Execution
-from core.values import EntryType, PositionKey, PositionSide, PriceRange, round_average
+from core.values import EntryType, PositionKey, PositionSide, PriceRange, micros_from_utc, round_average
 
 _ZERO = Decimal(0)
 
@@ -62,6 +63,7 @@ class Position:
     stretch: PriceRange | None
     last_execution_at: datetime
     commission: Decimal | None = None
+    last_resolution_us: int = 1
 
     @property
     def side(self) -> PositionSide:
@@ -102,6 +104,14 @@ class Position:
         # The average is rounded: what it leaves over is no profit as long as nothing was closed.
         is_untouched = self.opened_qty == abs(self.qty)
         return _ZERO if is_untouched else round_average(holding.running(holding.average))
+
+    @property
+    def stretch_begins_us(self) -> int:
+        """From here on, in microseconds UTC, what happens surely happens to what is held now.
+
+        The last execution happened within the unit of time that ends here; what shares it may have come before.
+        """
+        return micros_from_utc(self.last_execution_at) + self.last_resolution_us
 
     def having_seen(self, prices: PriceRange) -> "Position":
         """The position after prices went by; itself when they widen nothing."""
@@ -165,13 +175,13 @@ def apply_execution(position: Position | None, execution: Execution) -> Change:
     """What `execution` makes of `position` (None: flat). A trade's id is the row number of its opening execution."""
     if position is None:
         return Opened(_open(execution, execution.qty))
-    settled = _settle(position, execution)
-    if execution.signed_qty * settled.qty > 0:
-        return Increased(_increase(settled, execution))
-    rest = abs(settled.qty) - execution.qty
+    excursion = _settled(position, execution)
+    if execution.signed_qty * position.qty > 0:
+        return Increased(_increase(position, execution, excursion))
+    rest = abs(position.qty) - execution.qty
     if rest > 0:
-        return Reduced(_reduce(settled, execution))
-    trade = _close(settled, execution)
+        return Reduced(_reduce(position, execution, excursion))
+    trade = _close(position, execution, excursion)
     return Closed(trade) if rest == 0 else Flipped(trade, _open(execution, -rest))
 
 
@@ -209,20 +219,21 @@ def entry_type_of(change: Change, execution: Execution) -> EntryType:
             return EntryType.FLIP
 
 
-def _settle(position: Position, execution: Execution) -> Position:
+def _settled(position: Position, execution: Execution) -> Excursion | None:
     """Ends the running stretch: its prices and the fill's own price go into the excursion."""
-    holding = position.holding
-    excursion = position.excursion
-    if execution.price is None or holding is None:
-        excursion = None
-    elif excursion is not None:
-        seen = PriceRange.at(execution.price).including(execution.stretch)
-        excursion = excursion.over(holding, seen)
-    return replace(position, excursion=excursion)
+    holding, traded = position.holding, _traded_at(execution)
+    if traded is None or holding is None or position.excursion is None:
+        return None
+    return position.excursion.over(holding, traded.including(execution.stretch))
+
+
+def _traded_at(execution: Execution) -> PriceRange | None:
+    """The price it surely traded at: an average that somebody told is none, and what was seen before it is unknown."""
+    return None if execution.price is None or execution.is_assumed else PriceRange.at(execution.price)
 
 
 def _open(execution: Execution, qty: Decimal) -> Position:
-    price = execution.price
+    price, traded = execution.price, _traded_at(execution)
     signed = qty * execution.side.sign
     cost = _value(execution, qty)
     return Position(
@@ -237,46 +248,69 @@ def _open(execution: Execution, qty: Decimal) -> Position:
         opened_cost=cost,
         closed_cost=_ZERO,
         peak_qty=qty,
-        excursion=None if price is None else Excursion.start(price),
-        stretch=None if price is None else PriceRange.at(price),
+        excursion=None if traded is None else Excursion.start(traded.low),
+        stretch=traded,
         last_execution_at=execution.occurred_at,
         commission=_opening_commission(execution, qty),
+        last_resolution_us=execution.resolution_us,
     )
 
 
-def _increase(position: Position, execution: Execution) -> Position:
+def _increase(position: Position, execution: Execution, excursion: Excursion | None) -> Position:
     qty = position.qty + execution.signed_qty
-    return replace(
-        _traded(position, execution),
+    return Position(
+        **_traded(position, execution, excursion),
         qty=qty,
         entry_price=_average(position, execution, abs(qty)),
         legs=_grow_legs(position.legs, execution),
         opened_qty=position.opened_qty + execution.qty,
         opened_cost=_plus(position.opened_cost, _value(execution, execution.qty)),
+        closed_cost=position.closed_cost,
         peak_qty=max(position.peak_qty, abs(qty)),
     )
 
 
-def _reduce(position: Position, execution: Execution) -> Position:
-    return replace(
-        _traded(position, execution),
+def _reduce(position: Position, execution: Execution, excursion: Excursion | None) -> Position:
+    return Position(
+        **_traded(position, execution, excursion),
         qty=position.qty + execution.signed_qty,
+        entry_price=position.entry_price,
+        legs=position.legs,
+        opened_qty=position.opened_qty,
+        opened_cost=position.opened_cost,
         closed_cost=_plus(position.closed_cost, _value(execution, execution.qty)),
+        peak_qty=position.peak_qty,
     )
 
 
-def _traded(position: Position, execution: Execution) -> Position:
+class _Traded(TypedDict):
+    key: PositionKey
+    wire_symbol: str
+    trade_id: int
+    entry_time: datetime
+    excursion: Excursion | None
+    stretch: PriceRange | None
+    last_execution_at: datetime
+    commission: Decimal | None
+    last_resolution_us: int
+
+
+def _traded(position: Position, execution: Execution, excursion: Excursion | None) -> _Traded:
     """What every execution inside a trade does, whichever way it goes."""
-    price = execution.price
-    return replace(
-        position,
-        stretch=None if price is None else PriceRange.at(price),
-        last_execution_at=execution.occurred_at,
-        commission=_plus(position.commission, execution.commission),
-    )
+    return {
+        "key": position.key,
+        "wire_symbol": position.wire_symbol,
+        "trade_id": position.trade_id,
+        "entry_time": position.entry_time,
+        "excursion": excursion,
+        "stretch": _traded_at(execution),
+        "last_execution_at": execution.occurred_at,
+        "commission": _plus(position.commission, execution.commission),
+        "last_resolution_us": execution.resolution_us,
+    }
 
 
-def _close(position: Position, execution: Execution) -> Trade:
+def _close(position: Position, execution: Execution, excursion: Excursion | None) -> Trade:
     """The trade that ends when `execution` takes away all that is open; what it has beyond that opens the next one."""
     opened_cost, opened_qty = position.opened_cost, position.opened_qty
     closed_cost = _plus(position.closed_cost, _value(execution, abs(position.qty)))
@@ -294,7 +328,7 @@ def _close(position: Position, execution: Execution) -> Trade:
         exit_time=execution.occurred_at,
         exit_price=None if closed_cost is None else round_average(closed_cost / opened_qty),
         points=points,
-        excursion=position.excursion,
+        excursion=excursion,
         reentry_count=position.reentry_count,
         commission=_plus(position.commission, _closing_commission(execution, abs(position.qty))),
     )

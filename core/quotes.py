@@ -7,10 +7,16 @@ from core.values import utc_from_micros
 
 
 class Quote(NamedTuple):
-    """The last trade of a symbol; `at_us` is the venue's time in microseconds. One is made for every tick."""
+    """The last trade of a symbol; `at_us` is the venue's time in microseconds. One is made for every tick.
+
+    Where it is not confirmed its number may not be on the trader's scale. One that was recorded comes late: its time
+    does not tell what time it is at the exchange.
+    """
 
     price: float
     at_us: int
+    is_confirmed: bool = True
+    is_recorded: bool = False
 
     @property
     def at(self) -> datetime:
@@ -30,6 +36,10 @@ class QuoteBox:
 
     def observe(self, symbol: str, price: float, at_us: int) -> None:
         self._newest[symbol] = Quote(price, at_us)
+        self.tick_count += 1
+
+    def observe_recorded(self, symbol: str, price: float, at_us: int, *, is_confirmed: bool) -> None:
+        self._newest[symbol] = Quote(price, at_us, is_confirmed, is_recorded=True)
         self.tick_count += 1
 
     def latest(self) -> dict[str, Quote]:

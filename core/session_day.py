@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_HALT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class SessionCalendar:
         # Monday begins when Friday ends, so that weekends have a day, too.
         rolled_on = before if self.roll != time.min else before + _DAY
         return datetime.combine(rolled_on, self.roll, self.zone).astimezone(UTC)
+
+    def open_of(self, day: date) -> datetime:
+        """The UTC moment at which trading of session day `day` may begin: on Mondays the weekend is over by then."""
+        opens_on = day - _DAY if self.roll != time.min else day
+        return datetime.combine(opens_on, self.roll, self.zone).astimezone(UTC)
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether trades may be expected: not over the weekend, nor in the halt before the roll. Holidays count."""
+        day = self.day_of(moment)
+        halt = _HALT if self.roll != time.min else timedelta(0)
+        return self.open_of(day) <= moment < self.start_of(day + _DAY) - halt
 
 
 def _weekday_from(day: date) -> date:

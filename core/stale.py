@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from core.values import PositionKey, PositionSide, Side
+from core.values import PositionKey, PositionSide, Side, round_average
 
 
 class Doubt(StrEnum):
@@ -65,3 +65,12 @@ class StaleView:
     is_link_up: bool
     is_practice: bool
     tick_size: Decimal | None
+
+
+def price_of_addition(
+    ours: Decimal, entry_price: Decimal | None, theirs: Decimal, average: Decimal | None
+) -> Decimal | None:
+    """At what price `ours` (signed) must have grown to `theirs` so that its average is right; None where unknown."""
+    if entry_price is None or average is None:
+        return None
+    return round_average((average * theirs - entry_price * ours) / (theirs - ours))

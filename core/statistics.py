@@ -10,7 +10,7 @@ import numpy as np
 from core.equity import daily_ratios, streaks, swings
 from core.sampling import mean_interval
 from core.trade_columns import Average, CalendarOf, TradeColumns, column, daily_results, decimal_of, in_chicago
-from core.trade_record import TradeRecord
+from core.trade_record import ExitReason, TradeRecord
 from core.values import Mode
 
 _GroupKey = tuple[Mode, str, str]
@@ -36,9 +36,10 @@ class Course:
 class Statistics:
     """Figures of the trades of one (mode, account, currency); what cannot be known is None, never 0.
 
-    `n` trades went in, `left_out` did not because their result is unknown; each of the `averages` says so for itself.
-    While the commission of any trade is unknown every result is gross and `before_commission` is true. Money is in
-    `currency`; rates are shares of 1.
+    `n` trades went in. `left_out` did not: `adopted` of them because no fill says when and at what price they began,
+    the others because their result is unknown; each of the `averages` says so for itself. While the commission of any
+    trade is unknown every result is gross and `before_commission` is true. Money is in `currency`; rates are shares
+    of 1.
     """
 
     mode: Mode
@@ -46,6 +47,7 @@ class Statistics:
     currency: str | None
     n: int
     left_out: int
+    adopted: int
     before_commission: bool
     wins: int
     losses: int
@@ -71,10 +73,10 @@ class Statistics:
         """Every figure by its name; `samples` says of how many trades each average is made and why others are not."""
         plain = asdict(self)
         course, averages = plain.pop("course"), plain.pop("averages")
-        without_result = {"result unknown": self.left_out} if self.left_out else {}
+        reasons = {"adopted": self.adopted, "result unknown": self.left_out - self.adopted}
+        left_out = {reason: count for reason, count in reasons.items() if count}
         samples = {
-            name: {"n": each["n"], "left_out": {**without_result, **each["left_out"]}}
-            for name, each in averages.items()
+            name: {"n": each["n"], "left_out": {**left_out, **each["left_out"]}} for name, each in averages.items()
         }
         return {**plain, **course, **{name: each["value"] for name, each in averages.items()}, "samples": samples}
 
@@ -103,7 +105,8 @@ def _group(trade: TradeRecord) -> _GroupKey:
 def _summarise_group(
     trades: Sequence[TradeRecord], calendar_of: CalendarOf, scratch: Decimal, *, resample: bool
 ) -> Statistics:
-    known = [trade for trade in trades if trade.realized_pnl is not None]
+    told = [trade for trade in trades if trade.exit_reason != ExitReason.ADOPTED]
+    known = [trade for trade in told if trade.realized_pnl is not None]
     before_commission = any(trade.net_pnl is None for trade in known)
     results = [_result(trade, before_commission=before_commission) for trade in known]
     wins = [result for result in results if result > scratch]
@@ -115,6 +118,7 @@ def _summarise_group(
         currency=first.currency,
         n=len(known),
         left_out=len(trades) - len(known),
+        adopted=len(trades) - len(told),
         before_commission=before_commission,
         wins=len(wins),
         losses=len(losses),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypedDict
 
 from core.contracts import Contract
@@ -12,13 +13,23 @@ from core.position import Trade
 from core.values import Mode, PositionSide, round_average
 
 
+class ExitReason(StrEnum):
+    """What sets a trade apart from those whose every fill was told in time."""
+
+    LATE = "late"  # holds a fill older than a trade that was final
+    RECONCILED = "reconciled"  # closed by the trader's word
+    ADOPTED = "adopted"  # opened by what the broker held, without a fill that says when and at what price
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRecord:
     """One row of `traderecord`; field names are its column names, unknown is None.
 
     Money is in `currency`: `realized_pnl` gross, `net_pnl` after `commission`. `r_multiple` is net over the initial
     risk, gross where net is unknown. `realized_points` is points times
-    quantity, so that times `point_value` it is `realized_pnl`; `mae_points` and `mfe_points` are points per lot.
+    quantity, so that times `point_value` it is `realized_pnl`; `mae_points`, `mfe_points` and `points_after_exit` are
+    points per lot. With `excursion_final` the record of prices has passed the exit and lacks nothing of the trade;
+    until then MAE and MFE are what was seen. `coverage`, 0 to 1, is None while nobody has looked into the record.
     """
 
     id: int
@@ -53,7 +64,10 @@ class TradeRecord:
     entry_cum_delta: Decimal | None = None
     entry_poc: Decimal | None = None
     coverage: Decimal | None = None
+    coverage_source: str | None = None
+    clock_doubtful: bool | None = None
     excursion_final: bool | None = None
+    points_after_exit: Decimal | None = None
     exit_reason: str | None = None
     point_value: Decimal | None
     tick_size: Decimal | None

@@ -6,8 +6,11 @@ from decimal import Decimal
 from typing import TypedDict
 
 from core.contracts import Contract
+from core.excursion import Excursion
+from core.feed import FeedStatus
 from core.heat import Heat
 from core.money import ExcursionFigures, excursion_figures, money
+from core.order_warnings import OrderWarning
 from core.position import Leg, Position
 from core.protection import Protection
 from core.quotes import Quote
@@ -27,10 +30,18 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether the broker stands behind what is shown, and since when it does or does not."""
+    """Whether the broker stands behind what is shown, and since when it does or does not.
+
+    Without `is_confirmable` this connection does not show the account at all: its fills are all there is to go by.
+    """
 
     is_verified: bool
     confirmed_at: datetime | None
+    is_confirmable: bool = True
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.is_confirmable and not self.is_verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,8 @@ class OpenView:
     divide by 0. `seconds_in_trade` counts by exchange time. `stop` and `target` are the nearest working ones, `risk` is
     the initial risk and `running_r` the running P&L in units of it. `reward_to_risk` compares the ways from the average
     price to target and stop, None where the stop is on no losing side. `heat` is None where it is unknown.
+    A last price that is not confirmed may be on another scale: nothing is reckoned with it. One that is old need not be
+    the market's any more.
     """
 
     key: PositionKey
@@ -77,6 +90,14 @@ class OpenView:
     reward_to_risk: Decimal | None = None
     running_r: Decimal | None = None
     heat: HeatView | None = None
+    last_price_at: datetime | None = None
+    is_price_confirmed: bool = True
+    is_price_old: bool = False
+
+    @property
+    def known_price(self) -> Decimal | None:
+        """The last price where it may be held against others."""
+        return self.last_price if self.is_price_confirmed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +109,24 @@ class FlatView:
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """Nothing is known yet, and `text` says what is being waited for."""
+    """Nothing is known yet, and `text` says what is being waited for, or since when in vain."""
 
     text: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """That a position is open, without its running figures; `qty` is signed."""
+
+    key: PositionKey
+    qty: Decimal
+    entry_price: Decimal | None
+    tick_size: Decimal | None
+
+    @property
+    def side(self) -> PositionSide:
+        return PositionSide.of(self.qty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +138,41 @@ class PositionView:
     others: tuple[OpenView, ...] = ()
     fills_in_order: int = 0
     fills_not_understood: int = 0
+    order_warnings: tuple[OrderWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """What Panel1 shows. `hidden` are positions left open in another mode or account."""
+    """What Panel1 shows. `accounts` are all there are; `hidden` are positions left open in another mode or account."""
 
     selection: Selection
     cash_balance: Decimal | None
     currency: str | None
     balance_at: datetime | None
     accounts: tuple[Selection, ...]
-    hidden: tuple[PositionSnapshot, ...]
+    hidden: tuple[HeldView, ...]
     is_practice: bool
 
 
-def open_view(snapshot: PositionSnapshot, quote: Quote | None, now: datetime) -> OpenView:
+def held_view(snapshot: PositionSnapshot) -> HeldView:
+    position, contract = snapshot.position, snapshot.contract
+    return HeldView(position.key, position.qty, position.entry_price, contract.tick_size if contract else None)
+
+
+def open_view(
+    snapshot: PositionSnapshot,
+    quote: Quote | None,
+    now: datetime,
+    *,
+    is_confirmable: bool = True,
+    feed: FeedStatus | None = None,
+) -> OpenView:
     """The running figures of an open position at the newest price."""
     position, contract = snapshot.position, snapshot.contract
     last = _last_price(quote, contract)
-    holding = position.holding
-    excursion = position.excursion_now
-    running = points = None
-    if holding is not None and last is not None:
-        running = holding.running(last)
-        points = holding.open_points(last)
-        # Running figures are the one thing shown before it is on disk; the next save catches up. A price from before
-        # the last fill is not this holding's.
-        if excursion is not None and quote is not None and quote.at >= position.last_execution_at:
-            excursion = excursion.over(holding, PriceRange.at(last))
-    figures = excursion_figures(excursion, contract)
+    known = last if quote is not None and quote.is_confirmed else None
+    running, points = _running_at(position, known)
+    excursion = _excursion_at(position, quote, known)
     return OpenView(
         key=position.key,
         side=position.side,
@@ -145,28 +186,61 @@ def open_view(snapshot: PositionSnapshot, quote: Quote | None, now: datetime) ->
         open_ticks=None if points is None or contract is None else points / contract.tick_size,
         running_pnl=money(running, contract),
         realized_pnl=money(position.realized_points, contract),
-        excursion=figures,
+        excursion=excursion_figures(excursion, contract),
         prices=None if excursion is None else excursion.prices,
         captured=None if running is None or excursion is None else _ratio(running, excursion.best),
         mfe_to_mae=None if excursion is None else _ratio(excursion.best, -excursion.worst),
         seconds_in_trade=max(0, int((now - position.entry_time).total_seconds())),
         reentry_count=position.reentry_count,
         legs=position.legs,
-        verification=Verification(snapshot.is_verified, snapshot.verified_at),
+        verification=Verification(snapshot.is_verified, snapshot.verified_at, is_confirmable),
         heat=_heat_view(snapshot.heat, now),
+        **_price_standing(quote, feed),
         **_risk_figures(position, snapshot.protection, contract, running),
     )
 
 
-def flat_view(account: AccountSnapshot) -> FlatView:
-    return FlatView(Verification(account.is_verified, account.verified_at))
+def _running_at(position: Position, price: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Running P&L in points times quantity, and open points per lot."""
+    holding = position.holding
+    if holding is None or price is None:
+        return None, None
+    return holding.running(price), holding.open_points(price)
+
+
+def _excursion_at(position: Position, quote: Quote | None, known: Decimal | None) -> Excursion | None:
+    """Running figures are the one thing shown before it is on disk; the next save catches up."""
+    excursion, holding = position.excursion_now, position.holding
+    # A price from before the last fill is not this holding's.
+    is_ours = quote is not None and quote.at >= position.last_execution_at
+    if excursion is None or holding is None or known is None or not is_ours:
+        return excursion
+    return excursion.over(holding, PriceRange.at(known))
+
+
+def flat_view(account: AccountSnapshot, *, is_confirmable: bool = True) -> FlatView:
+    return FlatView(Verification(account.is_verified, account.verified_at, is_confirmable))
 
 
 def _last_price(quote: Quote | None, contract: Contract | None) -> Decimal | None:
     if quote is None:
         return None
     price = Decimal(repr(quote.price))
-    return price if contract is None else contract.snap(price)
+    return price if contract is None or not quote.is_confirmed else contract.snap(price)
+
+
+class _PriceStanding(TypedDict):
+    last_price_at: datetime | None
+    is_price_confirmed: bool
+    is_price_old: bool
+
+
+def _price_standing(quote: Quote | None, feed: FeedStatus | None) -> _PriceStanding:
+    return {
+        "last_price_at": None if quote is None else quote.at,
+        "is_price_confirmed": quote is None or quote.is_confirmed,
+        "is_price_old": feed is not None and feed.is_old,
+    }
 
 
 class _RiskFigures(TypedDict):

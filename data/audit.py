@@ -5,10 +5,11 @@ The executions themselves are held against their hash chain and against the even
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, RowMapping, Table, select, text
 
 from core.values import PositionKey
 from data.chain import first_broken
+from data.course_audit import CoursesTold, course_findings
 from data.database import open_reader
 from data.event_replay import EventReplay
 from data.finding import Finding, compare
@@ -51,14 +52,23 @@ class _Auditor:
         self._executions = {row["seq"]: row for row in self._rows(TABLES["execution"])}
         self._trades = {row["id"]: row for row in self._rows(TABLES["traderecord"])}
         self._positions = {key_from_row(row): row for row in self._rows(TABLES["openposition"])}
+        self._courses = CoursesTold(connection)
 
     def findings(self) -> Iterator[Finding]:
+        yield from self._file()
         yield from self._chain()
         yield from self._sources()
         yield from self._derived()
         yield from EventReplay(self._connection, self._executions).findings()
         yield from mode_findings(self._connection)
         yield from order_findings(self._rows(TABLES["orderrecord"]), self._executions.values(), self._known_trades())
+
+    def _file(self) -> Iterator[Finding]:
+        """What SQLite finds wrong with its own file, indexes included; a server sees to its files itself."""
+        if self._connection.dialect.name == "sqlite":
+            for (found,) in self._connection.execute(text("PRAGMA integrity_check")):
+                if found != "ok":
+                    yield Finding("file", found, "sound", is_source=True)
 
     def _chain(self) -> Iterator[Finding]:
         meta = self._connection.execute(select(TABLES["ledgermeta"])).mappings().first()
@@ -100,6 +110,7 @@ class _Auditor:
                 yield Finding.of(folded, f"trade {folded['id']}", "no row", "a closed trade")
             else:
                 yield from compare(row, f"trade {row['id']}", folded, TRADE_COLUMNS)
+                yield from course_findings(row, self._courses.columns(row, key_fold, folded))
 
     def _compare_position(self, key: PositionKey, key_fold: KeyFold) -> Iterator[Finding]:
         row, position = self._positions.get(key), key_fold.position

@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.contracts import ContractBook
 from core.execution import Execution
 from core.facts import Fill
+from core.snapshots import FillTold
 from core.values import Mode, PositionKey, Source
 from data.commissions import charged
 from data.first_sight import infer_opening, openings_before
@@ -17,7 +18,7 @@ from data.folding import Folding, derive
 from data.identity import Identity, Sorted
 from data.ledger_state import Account
 from data.price_amendment import amend_prices
-from data.supersession import superseded_by, write_superseded
+from data.supersession import insert_rests, rests_of, superseded_by, write_superseded
 from data.surroundings import see_prices
 from data.unit_of_work import UnitOfWork
 
@@ -34,7 +35,7 @@ def book_fills(work: UnitOfWork, account_name: str, fills: Sequence[Fill], contr
     """
     account = account_of(work, account_name)
     found = Identity(work, account_name, account.mode).sort(fills)
-    found = replace(found, new=charged(work, found.new))
+    found.new = charged(work, found.new)
     known = len(fills) - len(found.new)
     work.state.duplicate_count += known
     if known and len(fills) > 1:
@@ -51,6 +52,9 @@ def book_fills(work: UnitOfWork, account_name: str, fills: Sequence[Fill], contr
         work.insert_executions(found.new)
         work.state.accounts[account_name] = replace(account, unfolded=(*account.unfolded, *found.new))
     amend_prices(work, found.priced, contracts)
+    for execution in found.new:
+        if execution.source is Source.LIVE:
+            work.state.told[account_name] = FillTold(execution.seq, execution.key.symbol)
     return len(found.new)
 
 
@@ -93,9 +97,29 @@ def _fold_by_key(
     for execution in executions:
         by_key[execution.key].append(execution)
     for key, batch in by_key.items():
-        replaced = superseded_by(work, key, batch)
-        Folding(work, key, contracts.find(key.symbol), stored).add(batch, [each for each, _ in replaced])
-        write_superseded(work, key, replaced)
+        if key in work.state.assumed:
+            _fold_explaining(work, key, batch, contracts, stored)
+        else:
+            Folding(work, key, contracts.find(key.symbol), stored).add(batch)
+
+
+def _fold_explaining(
+    work: UnitOfWork, key: PositionKey, batch: list[Execution], contracts: ContractBook, stored: frozenset[int]
+) -> None:
+    """Folds fills that may explain what was assumed of `key`, unless a final trade would come out otherwise then."""
+    contract = contracts.find(key.symbol)
+    replaced = superseded_by(work, key, batch)
+    rests = rests_of(work, replaced)
+    gone = [each.assumed.execution for each in replaced]
+    if gone and Folding(work, key, contract, stored).alters_final_trades([*batch, *rests], gone):
+        replaced, rests, gone = [], [], []
+    if rests:
+        # Rows are chained by their numbers, and what still stands of the assumed ones comes last.
+        work.insert_executions([each for each in batch if each.seq not in stored])
+        insert_rests(work, replaced, rests)
+        stored |= {each.seq for each in [*batch, *rests]}
+    Folding(work, key, contract, stored).add([*batch, *rests], gone)
+    write_superseded(work, key, replaced)
 
 
 def _say_reused(work: UnitOfWork, found: Sorted) -> None:

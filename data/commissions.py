@@ -46,6 +46,8 @@ def load_commissions(connection: Connection) -> CommissionSchedule:
 
 def charged(work: UnitOfWork, executions: Iterable[Execution]) -> list[Execution]:
     """The executions with what they cost: the report's own figure, else the schedule's, else unknown."""
+    if not work.state.commissions.rates:
+        return list(executions)
     return [
         each if each.commission is not None else replace(each, commission=_scheduled(work, each)) for each in executions
     ]

@@ -12,7 +12,7 @@ from core.symbols import root_of
 
 def read_contract_book() -> ContractBook:
     """A fresh book with the table's facts by root; a server's own definition goes before them."""
-    return ContractBook(read_contracts())
+    return ContractBook(read_contracts(), read_raw_multipliers())
 
 
 def read_contracts() -> dict[str, Contract]:
@@ -20,6 +20,15 @@ def read_contracts() -> dict[str, Contract]:
     return {
         row["root"]: Contract(Decimal(row["tick_size"]), Decimal(row["point_value"]), row["currency"])
         for row in _rows()
+    }
+
+
+def read_raw_multipliers() -> dict[str, tuple[Decimal, ...]]:
+    """What data services are known to want raw prices multiplied by, by root; several where they differ."""
+    return {
+        row["root"]: tuple(Decimal(multiplier) for multiplier in row["raw_multiplier"].split("|"))
+        for row in _rows()
+        if row["raw_multiplier"]
     }
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Dialect, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Dialect, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ClauseElement
 
+from core.values import Source
 from data.prepared import Prepared
 from data.schema import TABLES
 
@@ -16,6 +17,7 @@ TRADE = TABLES["traderecord"]
 _POSITION = TABLES["openposition"]
 _META = TABLES["ledgermeta"]
 _EVENT = TABLES["positionevent"]
+_PATH = TABLES["pricepath"]
 DERIVED = ("entry_type", "trade_id", "opened_trade_id", "stretch_low", "stretch_high", "fold_at")
 MONEY = ("realized_pnl", "net_pnl", "mae", "mfe", "point_value", "tick_size", "currency")
 # What of a row tells whether a fill that comes again is the one that was booked.
@@ -23,6 +25,7 @@ IDENTITY = ("execution_id", "alternate_id", "symbol", "side", "qty", "price", "o
 _KEY = ("mode", "account", "symbol")
 # How many ids one query may ask for; no SQLite was ever built to take fewer variables than 999.
 _SIZES = (1, 32, 450)
+ID_NAMES = tuple(f"id{number}" for number in range(_SIZES[-1]))
 
 
 def _named(table: Any, names: Iterable[str]) -> list[Any]:  # noqa: ANN401  # SQLAlchemy's table and clauses
@@ -62,7 +65,7 @@ def _plain(statement: ClauseElement) -> Callable[[Dialect], ClauseElement]:
 
 
 def _known(column: str, size: int) -> Prepared:
-    names: list[Any] = [bindparam(f"id{number}") for number in range(size)]
+    names: list[Any] = [bindparam(name) for name in ID_NAMES[:size]]
     condition = and_(EXECUTION.c.account == bindparam("account"), EXECUTION.c[column].in_(names))
     if column == "alternate_id":
         # Said aloud, or the index of second ids is of no use.
@@ -99,6 +102,8 @@ UPSERT_POSITION = upsert("openposition", keep=("created_at",))
 UPSERT_ACCOUNT = upsert("accountstate")
 UPSERT_ORDER = upsert("orderrecord")
 DELETE_POSITION = Prepared(_plain(delete(_POSITION).where(*_named(_POSITION, _KEY))))
+UPSERT_PATH = upsert("pricepath")
+DELETE_PATH = Prepared(_plain(delete(_PATH).where(_PATH.c.trade_id == bindparam("gone"))))
 DELETE_TRADE = Prepared(_plain(delete(TRADE).where(TRADE.c.id == bindparam("gone"))))
 FILL_IN_MONEY = Prepared(
     _plain(update(TRADE).where(TRADE.c.id == bindparam("trade")).values({name: bindparam(name) for name in MONEY}))
@@ -117,6 +122,9 @@ UPDATE_META = Prepared(
     )
 )
 
+BACK_FILLED_UNTIL = select(func.max(EXECUTION.c.occurred_at).label("until")).where(
+    EXECUTION.c.account == bindparam("account"), EXECUTION.c.source == Source.REPLAY
+)
 IS_KEY = and_(*_named(EXECUTION, _KEY))
 IS_FOLDED = and_(EXECUTION.c.entry_type.is_not(None), EXECUTION.c.superseded_by.is_(None))
 _PLACE = (EXECUTION.c.fold_at, EXECUTION.c.seq)

@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from core.confirmation import GRACE
 from core.contracts import Contract
 from core.execution import Execution
 from core.fold_order import in_fold_order, place, unit_end
-from core.position import Change, Position, apply_execution, entry_type_of, position_after, trade_closed_by
+from core.position import Change, Position, Trade, apply_execution, entry_type_of, position_after, trade_closed_by
+from core.trade_record import ExitReason
 from core.values import EntryType, PositionKey, PriceRange, Source
 from data.closed_trades import Past, past_of
 from data.ledger_state import Frontier, Held
 from data.order_book import mark_filled_anew
+from data.rows import context_columns
 from data.surroundings import Surroundings
 from data.unit_of_work import Derived, UnitOfWork
 
 _ZERO = Decimal(0)
+_TOLD_NOW = (Source.LIVE, Source.MANUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Step:
 
     execution: Execution
     change: Change
+    derived: Derived
     is_late: bool
 
 
@@ -38,6 +43,15 @@ def derive(execution: Execution, change: Change) -> Derived:
         return Derived(execution, entry_type, position.trade_id)
     opened = position.trade_id if position and entry_type is EntryType.FLIP else None
     return Derived(execution, entry_type, trade.id, opened)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A fold that starts over: what it finds, what stays of that, and its steps."""
+
+    past: Past
+    kept: Sequence[Execution]
+    steps: Sequence[Step]
 
 
 class Folding:
@@ -65,7 +79,7 @@ class Folding:
         elif batch:
             held = self._held.position.qty if self._held else _ZERO
             self._fold_on(place(in_fold_order(batch, held), frontier.newest if frontier else None))
-        self._await_the_broker()
+        self._await_the_broker(batch)
 
     def refresh(self, execution: Execution) -> None:
         """Folds again from the flat point before `execution`, whose price became known."""
@@ -83,6 +97,11 @@ class Folding:
         only = ordered[0]
         return len(ordered) == 1 and only.source is Source.LIVE and not only.is_late and only.seq not in self._stored
 
+    def alters_final_trades(self, batch: Sequence[Execution], gone: Sequence[Execution]) -> bool:
+        """Whether a trade that is final would come out otherwise if `batch` took the place of what is `gone`."""
+        again = self._unfold(batch, gone)
+        return again.past.is_altered_by(trade for step in again.steps if (trade := trade_closed_by(step.change)))
+
     def _fold_again(
         self,
         fresh: Sequence[Execution],
@@ -90,15 +109,8 @@ class Folding:
         changed: Sequence[Execution] = (),
     ) -> None:
         """Starts over from the flat point before, but never inside a trade that is final; an event says so."""
-        past = past_of(self._work, self._key, _begin([*fresh, *gone, *changed]))
-        gone_seqs = {each.seq for each in gone}
-        kept = [each for each in past.open_to_change if each.seq not in gone_seqs]
-        held = past.position.qty if past.position else _ZERO
-        ordered = place(in_fold_order([*kept, *fresh], held, past.final_until), past.behind)
-        stretches = {(before.seq, after.seq): after.stretch for before, after in pairwise(kept)}
-        if kept and past.behind is not None:
-            stretches[past.behind.seq, kept[0].seq] = kept[0].stretch
-        steps = _fold(past.position, ordered, stretches, behind=past.behind)
+        again = self._unfold(fresh, gone, changed)
+        past, steps, kept = again.past, again.steps, again.kept
         self._work.state.trade_count -= len(past.trades)
         self._remove_unfolded(past, steps)
         was_last = past.open_to_change[-1].seq if past.open_to_change else None
@@ -107,10 +119,23 @@ class Folding:
         seen = self._held.position.stretch if self._held and is_last_the_same else None
         self._around.expect({trade.id for trade in past.trades}, self._contract)
         self._write(steps, {each.seq for each in fresh}, past, seen)
-        mark_filled_anew(self._work, self._key, [derive(step.execution, step.change) for step in steps])
-        is_behind = [each.seq for each in ordered[: len(kept)]] == [each.seq for each in past.open_to_change]
+        mark_filled_anew(self._work, self._key, [step.derived for step in steps])
+        is_behind = [step.execution.seq for step in steps[: len(kept)]] == [each.seq for each in past.open_to_change]
         if changed or gone or not is_behind:
             self._say_amended(fresh or gone or changed, len(fresh))
+
+    def _unfold(
+        self, fresh: Sequence[Execution], gone: Sequence[Execution], changed: Sequence[Execution] = ()
+    ) -> "_Again":
+        past = past_of(self._work, self._key, _begin([*fresh, *gone, *changed]), gone)
+        gone_seqs = {each.seq for each in gone}
+        kept = [each for each in past.open_to_change if each.seq not in gone_seqs]
+        held = past.position.qty if past.position else _ZERO
+        ordered = place(in_fold_order([*kept, *fresh], held, past.final_until), past.behind)
+        stretches = {(before.seq, after.seq): after.stretch for before, after in pairwise(kept)}
+        if kept and past.behind is not None:
+            stretches[past.behind.seq, kept[0].seq] = kept[0].stretch
+        return _Again(past, kept, _fold(past.position, ordered, stretches, behind=past.behind))
 
     def _remove_unfolded(self, past: Past, steps: Sequence[Step]) -> None:
         self._work.remove_trades({trade.id for trade in past.trades} - _trade_ids(steps))
@@ -132,7 +157,7 @@ class Folding:
         new: list[Derived] = []
         again: list[Derived] = []
         for step in steps:
-            derived = derive(step.execution, step.change)
+            derived = step.derived
             is_new = step.execution.seq in fresh
             (new if is_new and step.execution.seq not in self._stored else again).append(derived)
             if is_new:
@@ -140,25 +165,37 @@ class Folding:
         self._work.insert_executions(new)
         self._work.derive(again)
         for step in steps:
-            self._around.follow(step.change, derive(step.execution, step.change))
+            self._around.follow(step.change, step.derived)
             self._write_trade(step, past)
         if steps:
             self._write_position(steps, past, seen)
 
     def _write_trade(self, step: Step, past: Past | None) -> None:
         trade = trade_closed_by(step.change)
-        if trade is None:
+        if trade is None or (past is not None and past.is_settled(trade)):
             return
         record = self._around.record(trade, self._contract)
-        if step.is_late:
-            record = replace(record, exit_reason="late")
+        record = replace(record, exit_reason=self._mark(step, trade))
         note = past.note_for(trade) if past else None
-        if note is None and self._held is not None and self._held.position.trade_id == trade.id:
-            note = self._held.note
+        if self._held is not None and self._held.position.trade_id == trade.id:
+            note = note or self._held.note
+            record = replace(record, **context_columns(self._held.context))
         if note is not None:
             record = replace(record, tags=note.tags, note=note.note)
         self._work.save_trade(record)
         self._work.state.trade_count += 1
+
+    def _mark(self, step: Step, trade: Trade) -> ExitReason | None:
+        """What sets the trade apart from those whose every fill was told in time."""
+        if step.execution.source is Source.MANUAL:
+            return ExitReason.RECONCILED
+        if step.is_late:
+            return ExitReason.LATE
+        if step.execution.source is Source.INFERRED:
+            return ExitReason.ADOPTED
+        assumed = (each.execution for each in self._work.state.assumed.get(self._key, ()))
+        is_adopted = any(each.source is Source.INFERRED and each.seq == trade.id for each in assumed)
+        return ExitReason.ADOPTED if is_adopted else None
 
     def _write_event(self, step: Step, derived: Derived) -> None:
         position = position_after(step.change)
@@ -202,14 +239,27 @@ class Folding:
             note=note or held.note,
             protection=self._around.protection,
             heat=self._around.heat,
+            context=held.context,
         )
         self._work.save_position(kept)
 
-    def _await_the_broker(self) -> None:
-        """The broker's position report follows a fill; until then the account waits for it."""
-        account = self._work.state.accounts[self._key.account]
-        confirmation = account.confirmation.after_fill(self._key.symbol, self._work.now)
+    def _await_the_broker(self, batch: Sequence[Execution]) -> None:
+        """The broker's position report follows a fill; until then the account waits for it.
+
+        What a back-fill tells is as old as it says: its report came long ago, and what he lists now counts.
+        """
+        account, now = self._work.state.accounts[self._key.account], self._work.now
+        since = max((_told_at(each, now) for each in batch), default=now)
+        if now - since > GRACE and not account.confirmation.covers(self._key.symbol):
+            return
+        confirmation = account.confirmation.after_fill(self._key.symbol, since)
         self._work.state.accounts[account.name] = replace(account, confirmation=confirmation)
+
+
+def _told_at(execution: Execution, now: datetime) -> datetime:
+    """Since when the broker knows of it, as far as its time can tell."""
+    unit = timedelta(microseconds=execution.resolution_us)
+    return now if execution.source in _TOLD_NOW else min(now, execution.occurred_at + unit)
 
 
 def _begin(executions: Iterable[Execution]) -> datetime:
@@ -234,10 +284,10 @@ def _fold(
     previous = behind.seq if behind else 0
     for execution in ordered:
         stretch = None if position is None else stretches.get((previous, execution.seq)) or position.stretch
-        folded = replace(execution, stretch=stretch)
+        folded = execution if stretch is execution.stretch else replace(execution, stretch=stretch)
         change = apply_execution(position, folded)
         is_late = folded.is_late or (is_late and position is not None)
-        steps.append(Step(folded, change, is_late))
+        steps.append(Step(folded, change, derive(folded, change), is_late))
         position, previous = position_after(change), execution.seq
         if trade_closed_by(change) is not None:
             is_late = folded.is_late

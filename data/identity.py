@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from core.execution import Execution
 from core.facts import Fill
@@ -31,6 +31,15 @@ _WINDOW = (
         EXECUTION.c.source.not_in(_ASSUMED),
     )
     .order_by(EXECUTION.c.occurred_at, EXECUTION.c.seq)
+)
+# Of one order: what is booked of it.
+_BOOKED = select(func.sum(EXECUTION.c.qty).label("qty")).where(
+    EXECUTION.c.account == bindparam("account"),
+    EXECUTION.c.symbol == bindparam("symbol"),
+    EXECUTION.c.mode == bindparam("mode"),
+    EXECUTION.c.order_id == bindparam("order_id"),
+    EXECUTION.c.side == bindparam("side"),
+    EXECUTION.c.superseded_by.is_(None),
 )
 _BY_ID = select(EXECUTION).where(
     EXECUTION.c.account == bindparam("account"), EXECUTION.c.execution_id.in_(bindparam("ids", expanding=True))
@@ -65,13 +74,17 @@ class Identity:
         self._taken: set[int] = set()
         self._names: set[str] = set()
         self._reported: set[str] = set()
+        self._filled: dict[str, Decimal] = {}
 
     def sort(self, fills: Sequence[Fill]) -> Sorted:
         """What is new among `fills`, numbered, each under an id of its own, and what is learnt of the known."""
         self._reported = {fill.execution_id for fill in fills}
         doubtful = self._without_plain_duplicates(fills)
         seq = self._work.state.next_seq
-        reported = [execution_of(fill, self._mode, seq) for fill in doubtful]
+        reported = [self._execution_of(fill, seq) for fill in doubtful]
+        self._filled = {
+            fill.execution_id: fill.order.filled_qty for fill in doubtful if fill.order and fill.order.filled_qty
+        }
         if not reported:
             return self._found
         self._look_up_suffixes(reported)
@@ -80,6 +93,12 @@ class Identity:
             self._book(execution)
         self._found.new = self._numbered(self._found.new)
         return self._found
+
+    def _execution_of(self, fill: Fill, seq: int) -> Execution:
+        """Fills of an order that the broker renamed go by the name of its first fill, so that they are one leg."""
+        execution = execution_of(fill, self._mode, seq)
+        name = self._work.state.filled_as.get((self._account, fill.order_id))
+        return execution if name is None else replace(execution, order_id=name)
 
     def _without_plain_duplicates(self, fills: Sequence[Fill]) -> list[Fill]:
         """Replays are normal and long: a fill that its row repeats word for word costs no more than the look."""
@@ -92,7 +111,7 @@ class Identity:
         for fill in doubtful:
             if fill.execution_id not in booked:
                 self._by_id[fill.execution_id] = []
-        if booked:
+        if booked and doubtful:
             self._look_up({fill.execution_id for fill in doubtful} & set(booked))
         return doubtful
 
@@ -135,10 +154,10 @@ class Identity:
         return False
 
     def _unmatched(self, unknown: Sequence[Execution]) -> list[Execution]:
-        """Without those of a back-fill that a booked fill under another id is."""
+        """Without those of a back-fill that a booked fill under another id is, and live ones that a back-fill told."""
         replayed = [each for each in unknown if each.source is Source.REPLAY]
         if not replayed:
-            return list(unknown)
+            return [each for each in unknown if not self._is_told_before(each)]
         booked: dict[tuple[object, ...], list[Execution]] = defaultdict(list)
         for each in self._window(replayed):
             booked[_alike(each)].append(each)
@@ -150,6 +169,35 @@ class Identity:
             else:
                 self._pair(match, execution)
         return new
+
+    def _is_told_before(self, execution: Execution) -> bool:
+        """A live fill that comes behind its back-fill, by another name.
+
+        The report says how much of its order is filled with it. Where that much is booked already, it is one of those
+        booked; where it is not, it is new, however much alike another one is.
+        """
+        filled, until = self._filled.get(execution.execution_id), None
+        if filled is not None and execution.source is Source.LIVE and execution.order_id:
+            until = self._work.back_filled_until(self._account)
+        # A trader's fills are newer than any back-fill, so that nothing more is looked up.
+        if filled is None or until is None or execution.occurred_at > until + _longest_unit([execution]):
+            return False
+        told = [each for each in self._window([execution]) if each.source is Source.REPLAY]
+        match = self._match(execution, told)
+        if match is None or self._booked_of_order(execution) < filled:
+            return False
+        self._pair(match, execution)
+        return True
+
+    def _booked_of_order(self, execution: Execution) -> Decimal:
+        values = {
+            "account": self._account,
+            "mode": self._mode,
+            "symbol": execution.key.symbol,
+            "order_id": execution.order_id,
+            "side": execution.side,
+        }
+        return self._work.read(_BOOKED, values)[0]["qty"] or Decimal(0)
 
     def _pair(self, match: Execution, execution: Execution) -> None:
         is_second = execution.execution_id != match.execution_id and not execution.execution_id.startswith(_OWN)
@@ -179,7 +227,7 @@ class Identity:
         )
 
     def _window(self, replayed: Sequence[Execution]) -> Iterable[Execution]:
-        unit = timedelta(microseconds=max(1_000_000, *(each.resolution_us for each in replayed)))
+        unit = _longest_unit(replayed)
         values = {
             "account": self._account,
             "mode": self._mode,
@@ -221,7 +269,7 @@ class Identity:
             held = self._work.state.positions.get(key)
             ordered += in_fold_order(batch, held.position.qty if held else Decimal(0))
         ordered.sort(key=lambda each: (each.occurred_at.replace(microsecond=0), each.key))
-        return [replace(each, fold_at=None) for each in ordered]
+        return [each if each.fold_at is None else replace(each, fold_at=None) for each in ordered]
 
     def _is_taken(self, execution_id: str) -> bool:
         self._booked_as(execution_id)
@@ -263,6 +311,11 @@ def execution_of(fill: Fill, mode: Mode, seq: int = 0) -> Execution:
         commission=fill.commission,
         position_qty=fill.position_qty,
     )
+
+
+def _longest_unit(executions: Iterable[Execution]) -> timedelta:
+    """How far apart two reports of one fill may be: back-fills tell whole seconds."""
+    return timedelta(microseconds=max(1_000_000, *(each.resolution_us for each in executions)))
 
 
 def _alike(execution: Execution) -> tuple[object, ...]:

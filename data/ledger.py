@@ -1,6 +1,5 @@
 """The ledger: facts in, one transaction each, snapshots out. The database is the one truth."""
 
-import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,10 +9,11 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from core.clock import Now
-from core.commands import Command, ConfirmMode, ReleaseQuarantined, SetCommission
+from core.commands import Command, ConfirmMode, ReleaseQuarantined, SetCommission, StaleAnswer, TakeOver
 from core.commission import CommissionRate
 from core.confirmation import Confirmation
 from core.contracts import ContractBook
+from core.course_told import CourseTold
 from core.errors import CommandRefused
 from core.facts import (
     AccountsListed,
@@ -38,18 +38,26 @@ from core.snapshots import LedgerSnapshot
 from core.values import Mode, PositionKey
 from data.booking import account_of, book_fills, fold_waiting
 from data.commissions import seed_commissions, set_commission
-from data.confirming import confirm_account, confirm_position, expire_confirmation, judge_again, note_answer
+from data.confirming import confirm_account, confirm_position, expire_confirmation, judge_again, note_silence
+from data.courses import take_course
 from data.ledger_loading import load_state
 from data.ledger_state import Account, LedgerKind, LedgerState
 from data.money_amendment import fill_in_money
-from data.order_book import list_orders, note_order, protect_beside, report_order
-from data.quarantine import quarantine, release
+from data.old_state import take_over
+from data.order_book import list_orders, note_order, protect_beside
+from data.quarantine import release
+from data.questions import Questions
+from data.reach import begin_link, say_unreached, show_accounts
 from data.reentry_cap import ReentryCap
 from data.relabelling import confirm_mode
+from data.reports import note_balance, note_order_report, note_prices, note_refused
 from data.snapshot_notes import own_changes, reported
 from data.snapshots import SnapshotBuffer
+from data.stale_answers import answer
+from data.stale_positions import settle_matters
+from data.standing import Standing, known_until, note_complete
 from data.storage_errors import only_rows_of_ours, storage_errors
-from data.surroundings import see_prices, stop_counting
+from data.surroundings import stop_counting
 from data.unit_of_work import UnitOfWork
 
 _WRONG_SERVER = {
@@ -59,7 +67,6 @@ _WRONG_SERVER = {
     "Start Heatline with another --data-dir.",
 }
 _BACK_FILL_DEADLINE = timedelta(seconds=15)
-_log = logging.getLogger(__name__)
 
 
 def _say_nothing(_text: str) -> None:
@@ -83,13 +90,15 @@ class Ledger:
         practice_rates: Sequence[CommissionRate] = (),
         reentry_cap: ReentryCap | None = None,
         notify: Callable[[str], None] = _say_nothing,
+        on_question: Callable[[str], None] = _say_nothing,
         may_become: Collection[LedgerKind] = tuple(LedgerKind),
         snapshots: SnapshotBuffer | None = None,
     ) -> None:
         """Loads what is on disk.
 
         `practice_modes` labels the practice exchange's accounts: in a practice ledger nobody has to confirm them.
-        `practice_rates` are its commissions. `notify` gets sentences for the trader, after COMMIT.
+        `practice_rates` are its commissions. After COMMIT `notify` gets sentences for the trader, and `on_question` the
+        account whose positions the broker has to be asked for again; it is not called anew before he has answered.
         `may_become` are the kinds a ledger without one may take from the first server it meets. `snapshots` may hold
         what the ledger open before could not write.
         """
@@ -104,6 +113,7 @@ class Ledger:
         self._may_become = may_become
         self._is_in_doubt = False
         self._snapshots = SnapshotBuffer() if snapshots is None else snapshots
+        self._questions = Questions(on_question)
         with storage_errors(connection), only_rows_of_ours("The ledger"):
             self._state = load_state(connection, contracts, now())
         self._transact(_fold_left_over(contracts))
@@ -117,9 +127,21 @@ class Ledger:
         """True when nobody can say whether the last write is on disk, or the session is gone: open the ledger again."""
         return self._is_in_doubt or self._connection.invalidated or self._connection.closed
 
+    @property
+    def has_questions(self) -> bool:
+        """True while the broker has to be asked again about what an account holds, or has not answered yet."""
+        wanting = (name for name, account in self._state.accounts.items() if account.inquiry.wants_answer)
+        return any(self._state.is_confirmable(name) for name in wanting)
+
     def snapshot(self) -> LedgerSnapshot:
         """The ledger as committed."""
         return self._state.snapshot(self._now())
+
+    def standing(self) -> Standing:
+        """What the link has to ask for."""
+        self._assert_owner()
+        with storage_errors(self._connection), self._connection.begin():
+            return Standing(self.symbols_in_play(), known_until(self._connection))
 
     def symbols_in_play(self) -> tuple[str, ...]:
         """Wire symbols of all open positions: their prices are wanted as soon as the link is up."""
@@ -134,6 +156,7 @@ class Ledger:
             CommandRefused: the link is up with a server that this ledger does not belong to; book nothing of it.
         """
         before = self._state
+        self._questions.hear(fact, self._now())
         snapshot = self._transact(lambda work: self._apply(work, fact))
         self._snapshots.add(reported(fact, before, self._state), self._now())
         return snapshot
@@ -172,6 +195,8 @@ class Ledger:
         with storage_errors(self._connection), self._connection.begin() as transaction:
             work = UnitOfWork(self._connection, draft, self._now())
             apply(work)
+            settle_matters(work)
+            say_unreached(work)
             if work.has_written:
                 work.finish()
                 # Until COMMIT has said that it did.
@@ -181,6 +206,7 @@ class Ledger:
         snapshot = self._advance(draft)
         for text in work.notices:
             self._notify(text)
+        self._questions.put(self._state, self._now())
         return snapshot
 
     def _advance(self, draft: LedgerState) -> LedgerSnapshot | None:
@@ -205,13 +231,15 @@ class Ledger:
             case Fill():
                 self._book_live(work, fact)
             case FillsListed():
+                note_complete(work, fact.account)
+                self._await_fills(work, fact.account)
                 self._book(work, sorted(fact.fills, key=listed_moment))
                 fold_waiting(work, fact.account, self._contracts, is_listed=True)
                 judge_again(work, fact.account, self._contracts)
             case FillsUnavailable():
                 self._go_without_back_fill(work, fact)
             case OrderReported():
-                _report_order(work, fact)
+                note_order_report(work, fact)
             case OrdersListed():
                 list_orders(work, fact)
             case PositionReported():
@@ -219,15 +247,17 @@ class Ledger:
             case PositionsListed():
                 confirm_account(work, fact, self._contracts)
             case PositionsUnavailable():
-                note_answer(work, fact.account, fact.answer, fact.at)
+                note_silence(work, fact)
             case BalanceReported():
-                _save_balance(work, fact)
+                note_balance(work, fact)
             case ContractDefined():
                 self._define_contract(work, fact)
             case PricesSeen():
-                _see_prices(work, fact)
+                note_prices(work, fact)
+            case CourseTold():
+                take_course(work, fact)
             case InputRefused():
-                _refuse(work, fact)
+                note_refused(work, fact)
 
     def _carry_out(self, work: UnitOfWork, command: Command) -> None:
         if isinstance(command, ConfirmMode):
@@ -236,6 +266,17 @@ class Ledger:
             release(work, command, self._contracts)
         if isinstance(command, SetCommission):
             set_commission(work, command, self._contracts)
+        if isinstance(command, TakeOver):
+            take_over(work, command.old)
+        if isinstance(command, StaleAnswer):
+            answer(work, command, self._contracts)
+
+    @staticmethod
+    def _await_fills(work: UnitOfWork, name: str) -> None:
+        """A back-fill that comes when nobody waits for it any more is folded as a whole all the same."""
+        account = account_of(work, name)
+        if account.ordering_since is None:
+            work.state.accounts[name] = replace(account, ordering_since=work.now)
 
     def _book(self, work: UnitOfWork, fills: Sequence[Fill]) -> None:
         """An answer for one account may carry fills of others; each is booked where it belongs."""
@@ -265,25 +306,39 @@ class Ledger:
             seed_commissions(work, self._practice_rates)
         work.state.kind = kind
         work.state.is_link_up = True
+        begin_link(work)
+        work.state.complete = frozenset()
         for name, account in work.state.accounts.items():
             work.state.accounts[name] = replace(
-                account, confirmation=Confirmation(), ordering_since=work.now, listed_meanwhile=None
+                account,
+                confirmation=Confirmation(),
+                ordering_since=work.now,
+                listed_meanwhile=None,
+                are_orders_listed=False,
+                inquiry=account.inquiry.after_link(),
             )
         work.append_event("link_up", detail=fact.server_name)
 
     def _link_down(self, work: UnitOfWork, fact: LinkDown) -> None:
         work.state.is_link_up = False
+        begin_link(work)
         for name in list(work.state.accounts):
             fold_waiting(work, name, self._contracts)
-            work.state.accounts[name] = replace(work.state.accounts[name], confirmation=Confirmation())
+            account = work.state.accounts[name]
+            inquiry = account.inquiry.after_link()
+            work.state.accounts[name] = replace(account, confirmation=Confirmation(), inquiry=inquiry)
         stop_counting(work)
         work.append_event("link_down", detail=fact.reason)
 
     def _list_accounts(self, work: UnitOfWork, fact: AccountsListed) -> None:
+        shown = work.state.shown or frozenset()
+        show_accounts(work, fact.accounts)
         for name in fact.accounts:
             if name not in work.state.accounts:
                 work.save_account(Account(name, self._mode_of_new(work, name)))
-            work.state.accounts[name] = replace(work.state.accounts[name], ordering_since=work.now)
+            # What is asked again later needs no order: nothing can have been missed since.
+            if name not in shown:
+                work.state.accounts[name] = replace(work.state.accounts[name], ordering_since=work.now)
         for name in set(work.state.accounts) - set(fact.accounts):
             fold_waiting(work, name, self._contracts)
 
@@ -329,36 +384,3 @@ def _fold_left_over(contracts: ContractBook) -> Callable[[UnitOfWork], None]:
                 fold_waiting(work, account.name, contracts)
 
     return fold_all
-
-
-def _save_balance(work: UnitOfWork, fact: BalanceReported) -> None:
-    account = account_of(work, fact.account)
-    currency = fact.currency or account.currency
-    work.save_account(replace(account, cash_balance=fact.cash_balance, currency=currency, balance_at=fact.at))
-
-
-def _report_order(work: UnitOfWork, fact: OrderReported) -> None:
-    account_of(work, fact.account)
-    report_order(work, fact)
-
-
-def _see_prices(work: UnitOfWork, fact: PricesSeen) -> None:
-    for key in [key for key in work.state.positions if key.symbol == fact.symbol]:
-        account = work.state.accounts[key.account]
-        if account.ordering_since is None:
-            see_prices(work, key, fact)
-        else:
-            before = account.seen_meanwhile.get(fact.symbol)
-            meanwhile = {**account.seen_meanwhile, fact.symbol: before.followed_by(fact) if before else fact}
-            work.state.accounts[account.name] = replace(account, seen_meanwhile=meanwhile)
-
-
-def _refuse(work: UnitOfWork, fact: InputRefused) -> None:
-    if fact.is_fill and not quarantine(work, fact):
-        _log.info("Refused again: a report of %s", fact.subject)
-        return
-    _log.warning("Refused: a report of %s: %s: %s", fact.subject, fact.reason, fact.raw)
-    work.append_event("input_refused", account=fact.account, detail=f"{fact.reason}: {fact.raw}")
-    if fact.account in work.state.accounts:
-        account = work.state.accounts[fact.account]
-        work.state.accounts[fact.account] = replace(account, confirmation=Confirmation())

@@ -15,11 +15,12 @@ from data.chain import START
 from data.commissions import load_commissions
 from data.fill_statements import NEWEST_FOLDED
 from data.ledger_state import Account, Assumed, Held, LedgerKind, LedgerState, TraderNote
-from data.order_book import load_orders
+from data.order_book import load_filled_as, load_orders
 from data.price_amendment import relink
 from data.quarantine import load_not_understood
 from data.rows import (
     account_from_row,
+    context_from_row,
     contract_from_row,
     execution_from_row,
     heat_from_row,
@@ -51,6 +52,7 @@ def load_state(connection: Connection, contracts: ContractBook, now: datetime) -
         state.accounts = _load_accounts(connection)
         state.not_understood = load_not_understood(connection)
         state.orders = load_orders(connection)
+        state.filled_as = load_filled_as(connection)
         state.commissions = load_commissions(connection)
         work = UnitOfWork(connection, state, now)
         if not state.chain_head and state.next_seq > 1:
@@ -157,4 +159,5 @@ def _load_position(work: UnitOfWork, row: RowMapping, contracts: ContractBook) -
         note=_kept_note(work, position.trade_id),
         protection=protection_from_row(row, position, contract),
         heat=heat_from_row(row, contract),
+        context=context_from_row(row),
     )

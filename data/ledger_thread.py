@@ -20,6 +20,7 @@ from core.errors import (
 from core.facts import Fact, LinkUp
 from core.snapshots import LedgerSnapshot, LinkState, LinkStatus, Notice, Publication, StorageStatus
 from data.ledger import Ledger
+from data.standing import Standing
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE = 0.2
@@ -47,8 +48,9 @@ class LedgerThread(threading.Thread):
 
     A fact that cannot be saved is kept and tried again before the next one, and the window is told NOT SAVED. A ledger
     that cannot know whether its last write is on disk is opened again before that. When the ledger breaks its own rules
-    nothing more is booked: a restart replays. `on_open` hears the wire symbols whose prices are wanted, each time the
-    ledger is opened; `on_wrong_server` that the server met is not this ledger's.
+    nothing more is booked: a restart replays. `on_open` hears where the ledger stands, each time the ledger is opened;
+    `on_wrong_server` that the server met is not this ledger's; `on_in_use` that another panel writes the ledger, so
+    that nothing is booked here and somebody else has to show it: without it that is a failure like any.
     """
 
     def __init__(
@@ -56,14 +58,16 @@ class LedgerThread(threading.Thread):
         open_ledger: OpenLedger,
         publish: Publish,
         *,
-        on_open: Callable[[tuple[str, ...]], None],
+        on_open: Callable[[Standing], None],
         on_wrong_server: Callable[[str], None],
+        on_in_use: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(name="ledger")
         self._open_ledger = open_ledger
         self._publish = publish
         self._on_open = on_open
         self._on_wrong_server = on_wrong_server
+        self._on_in_use = on_in_use
         self._facts: queue.SimpleQueue[Fact | _Submitted | _Stop] = queue.SimpleQueue()
         self._is_wrong_server = False
         self._hurry = threading.Event()
@@ -127,6 +131,9 @@ class LedgerThread(threading.Thread):
                     return False
                 self._hurry.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+            except LedgerInUse as error:
+                self._give_way(error)
+                return False
             except (ConfigError, StorageDamaged, LedgerBug) as error:
                 self._fail(error)
                 return False
@@ -135,10 +142,17 @@ class LedgerThread(threading.Thread):
                     self._publish(StorageStatus(is_saved=True, waiting=0, text=""))
                 return True
 
+    def _give_way(self, error: LedgerInUse) -> None:
+        if self._on_in_use is None:
+            self._fail(error)
+        else:
+            self.failure = error
+            self._on_in_use()
+
     def _take_up(self) -> None:
         self._ledger = self._open_ledger()
         self._publish(self._ledger.snapshot())
-        self._on_open(self._ledger.symbols_in_play())
+        self._on_open(self._ledger.standing())
 
     def _sound_ledger(self) -> Ledger:
         """The ledger; opened again, as after a crash, where it cannot know what of its last write is on disk."""
@@ -191,7 +205,12 @@ class LedgerThread(threading.Thread):
             except queue.Empty:
                 return
             if isinstance(left, _Submitted):
-                left.done.set_exception(self.failure or CommandRefused("The ledger is closed: nothing was changed"))
+                left.done.set_exception(self._refusal())
+
+    def _refusal(self) -> HeatlineError:
+        if isinstance(self.failure, LedgerInUse):
+            return CommandRefused("Another panel writes this ledger: here it can only be read")
+        return self.failure or CommandRefused("The ledger is closed: nothing was changed")
 
     def _book(self, fact: Fact) -> bool:
         """Books one fact, however often it takes; False when no more can be booked."""

@@ -9,6 +9,7 @@ from core.facts import OrdersListed
 from core.order import Order, OrderReported, OrderState, order_from
 from core.position import Position
 from core.values import PositionKey
+from data.prepared import Prepared
 from data.rows import order_from_row
 from data.schema import TABLES
 from data.unit_of_work import Derived, UnitOfWork
@@ -17,6 +18,8 @@ _ORDER = TABLES["orderrecord"]
 _AT_WORK = (OrderState.PENDING, OrderState.PENDING_CHILD, OrderState.WORKING)
 _NAMED = and_(_ORDER.c.account == bindparam("of_account"), _ORDER.c.order_id == bindparam("named"))
 _FIND = select(_ORDER).where(_NAMED)
+# Most orders that are not remembered are new.
+_IS_WRITTEN = Prepared(lambda _dialect: select(_ORDER.c.order_id).where(_NAMED))
 _FORGET = delete(_ORDER).where(_NAMED)
 _FILLED = select(_ORDER).where(
     _ORDER.c.account == bindparam("of_account"), _ORDER.c.symbol == bindparam("of_symbol"), _ORDER.c.filled_qty > 0
@@ -25,11 +28,19 @@ _REMEMBERED = select(_ORDER).where(
     or_(_ORDER.c.status.in_(_AT_WORK), and_(_ORDER.c.filled_qty > 0, _ORDER.c.entry_type.is_(None)))
 )
 
+_RENAMED = select(_ORDER).where(_ORDER.c.previous_order_id.is_not(None))
+
 
 def load_orders(connection: Connection) -> dict[tuple[str, str], Order]:
     """The orders that are at work, or whose first fill is still to be folded."""
     orders = (order_from_row(row) for row in connection.execute(_REMEMBERED).mappings())
     return {(order.account, order.order_id): order for order in orders}
+
+
+def load_filled_as(connection: Connection) -> dict[tuple[str, str], str]:
+    """By account and id, the name that the executions of a renamed order go by."""
+    orders = (order_from_row(row) for row in connection.execute(_RENAMED).mappings())
+    return {(order.account, order.order_id): order.filled_as for order in orders if order.filled_as != order.order_id}
 
 
 def report_order(work: UnitOfWork, report: OrderReported) -> None:
@@ -58,6 +69,9 @@ def list_orders(work: UnitOfWork, listed: OrdersListed) -> None:
             ended = replace(order, state=OrderState.GONE, updated_at=listed.at)
             work.save_order(ended)
             protect_beside(work, ended)
+    known = work.state.accounts.get(listed.account)
+    if known is not None:
+        work.state.accounts[known.name] = replace(known, are_orders_listed=True)
 
 
 def orders_beside(work: UnitOfWork, account: str, symbol: str) -> list[Order]:
@@ -85,7 +99,10 @@ def protect_beside(work: UnitOfWork, order: Order) -> None:
 def mark_filled(work: UnitOfWork, derived: Derived) -> None:
     """The order learns from its first fill what it was to its position, and to which trade it belongs."""
     execution = derived.execution
-    order = work.state.orders.get((execution.key.account, execution.order_id))
+    name = (execution.key.account, execution.order_id)
+    order = work.state.orders.get(name) or next(
+        (each for each in work.state.orders.values() if (each.account, each.filled_as) == name), None
+    )
     if order is not None and order.entry_type is None:
         work.save_order(replace(order, entry_type=derived.entry_type, trade_id=derived.trade_id))
 
@@ -96,7 +113,8 @@ def mark_filled_anew(work: UnitOfWork, key: PositionKey, folded: Iterable[Derive
     for derived in folded:
         first.setdefault(derived.execution.order_id, derived)
     for row in work.read(_FILLED, {"of_account": key.account, "of_symbol": key.symbol}):
-        order, seen = order_from_row(row), first.get(row["order_id"])
+        order = order_from_row(row)
+        seen = first.get(order.filled_as)
         if seen is not None and (order.entry_type, order.trade_id) != (seen.entry_type, seen.trade_id):
             work.save_order(replace(order, entry_type=seen.entry_type, trade_id=seen.trade_id))
 
@@ -128,8 +146,8 @@ def _find(work: UnitOfWork, account: str, order_id: str) -> Order | None:
     remembered = work.state.orders.get((account, order_id))
     if remembered is not None:
         return remembered
-    rows = work.read(_FIND, {"of_account": account, "named": order_id})
-    return order_from_row(rows[0]) if rows else None
+    named = {"of_account": account, "named": order_id}
+    return order_from_row(work.read(_FIND, named)[0]) if work.finds(_IS_WRITTEN, named) else None
 
 
 def _rename(work: UnitOfWork, report: OrderReported) -> Order | None:
@@ -144,4 +162,7 @@ def _rename(work: UnitOfWork, report: OrderReported) -> Order | None:
             parent = report.order_id if order.parent_id == old.order_id else order.parent_id
             linked = report.order_id if order.linked_id == old.order_id else order.linked_id
             work.save_order(replace(order, parent_id=parent, linked_id=linked))
-    return old
+    kept = old.about_to_be_renamed()
+    if kept.entry_type is not None or kept.filled_qty:
+        work.state.filled_as = {**work.state.filled_as, (old.account, report.order_id): kept.filled_as}
+    return kept

@@ -3,10 +3,11 @@
 The password comes from where every PostgreSQL program looks: PGPASSFILE or ~/.pgpass, a service file, PGPASSWORD.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from core.errors import ConfigError, LedgerInUse
@@ -17,6 +18,12 @@ from data.storage_errors import storage_errors
 
 # Advisory locks are numbers; this one is ours in every database: "Heatline" in ASCII.
 _WRITER_LOCK = int.from_bytes(b"Heatline")
+# The server lists a lock by the halves of its number.
+_WRITER_THERE = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+    "AND classid = CAST(:high AS bigint) AND objid = CAST(:low AS bigint) "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+).bindparams(high=_WRITER_LOCK >> 32, low=_WRITER_LOCK & 0xFFFFFFFF)
 _CONNECT = {
     "connect_timeout": 5,
     "application_name": "Heatline",
@@ -31,6 +38,7 @@ _SESSION = (
     "SET tcp_keepalives_interval = 5",
     "SET tcp_keepalives_count = 3",
 )
+_LOCK_PATIENCE_S, _LOCK_PAUSE_S = 0.5, 0.05
 _WRITER_SESSION = (
     *_SESSION,
     # Acknowledged is on disk, whatever the server's own setting.
@@ -64,13 +72,25 @@ def open_server_reader(url: URL) -> Engine:
     return engine
 
 
-def _take_lock(connection: Any, url: URL) -> None:  # noqa: ANN401  # psycopg's connection
-    """The lock is the session's, so it goes with it."""
-    (is_ours,) = connection.execute("SELECT pg_try_advisory_lock(%s)", (_WRITER_LOCK,)).fetchone()
-    connection.commit()
-    if not is_ours:
-        connection.close()
-        raise LedgerInUse(f"Another Heatline is writing to {name_of(url)}")
+def is_writer_there(connection: Connection) -> bool:
+    """True while any session may write the ledger behind `connection`. It only looks: taking would be in its way."""
+    return bool(connection.execute(_WRITER_THERE).scalar_one())
+
+
+def _take_lock(raw: Any, url: URL) -> None:  # noqa: ANN401  # psycopg's connection
+    """The lock is the session's, so it goes with it; the server may see the end of one a moment after we do."""
+    deadline = time.monotonic() + _LOCK_PATIENCE_S
+    while not _has_lock(raw):
+        if time.monotonic() >= deadline:
+            raw.close()
+            raise LedgerInUse(f"Another Heatline is writing to {name_of(url)}")
+        time.sleep(_LOCK_PAUSE_S)
+
+
+def _has_lock(raw: Any) -> bool:  # noqa: ANN401  # psycopg's connection
+    (is_ours,) = raw.execute("SELECT pg_try_advisory_lock(%s)", (_WRITER_LOCK,)).fetchone()
+    raw.commit()
+    return bool(is_ours)
 
 
 def _engine(url: URL, session: Sequence[str], **options: Any) -> Engine:  # noqa: ANN401  # SQLAlchemy's own

@@ -13,41 +13,53 @@ _Place = tuple[str, str, _Processor | None]
 
 
 class Prepared:
-    """A Core statement for one connection's dialect and driver, whichever they are.
+    """A Core statement for whichever dialect and driver a connection has.
 
-    `build` makes it for the dialect: insert with conflict handling is each database's own. Errors are the driver's;
-    `storage_errors` knows those, too.
+    `build` makes it for the dialect: insert with conflict handling is each database's own.
     """
 
     def __init__(self, build: Callable[[Dialect], ClauseElement], columns: Sequence[str] | None = None) -> None:
         self._build = build
         self._columns = columns
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[tuple[str, str], _Compiled] = {}
 
-    def run(self, connection: Connection, row: _Row) -> Any:  # noqa: ANN401  # the driver's cursor
-        """The cursor behind it: `rowcount`, or rows as the driver gives them."""
-        compiled = self._on(connection)
-        cursor = connection.connection.cursor()
-        cursor.execute(compiled.text, compiled.bind(row))
-        return cursor
-
-    def run_many(self, connection: Connection, rows: Sequence[_Row]) -> int:
-        """Runs it for each row; the number of rows that it really touched."""
-        if len(rows) == 1:
-            return int(self.run(connection, rows[0]).rowcount)
-        compiled = self._on(connection)
-        cursor = connection.connection.cursor()
-        bound: Any = [compiled.bind(row) for row in rows]
-        cursor.executemany(compiled.text, bound)
-        return int(cursor.rowcount)
-
-    def _on(self, connection: Connection) -> "_Compiled":
-        dialect = connection.dialect
-        name = f"{dialect.name}+{dialect.driver}"
+    def compiled(self, dialect: Dialect) -> "_Compiled":
+        name = (dialect.name, dialect.driver)
         found = self._compiled.get(name)
         if found is None:
             found = self._compiled[name] = _Compiled(self._build(dialect), self._columns, dialect)
         return found
+
+
+class Hand:
+    """Runs prepared statements one after the other inside one transaction, on one cursor of the driver's.
+
+    Errors are the driver's; `storage_errors` knows those, too.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._dialect = connection.dialect
+        self._cursor: Any = connection.connection.cursor()
+
+    def rows(self, query: Prepared, row: _Row) -> list[tuple[Any, ...]]:
+        """What it finds, as the driver gives it."""
+        self.run(query, row)
+        found: list[tuple[Any, ...]] = self._cursor.fetchall()
+        return found
+
+    def run(self, statement: Prepared, row: _Row) -> int:
+        """The number of rows that it really touched."""
+        compiled = statement.compiled(self._dialect)
+        self._cursor.execute(compiled.text, compiled.bind(row))
+        return int(self._cursor.rowcount)
+
+    def run_many(self, statement: Prepared, rows: Sequence[_Row]) -> int:
+        """Runs it for each row; the number of rows that all of them really touched."""
+        if len(rows) == 1:
+            return self.run(statement, rows[0])
+        compiled = statement.compiled(self._dialect)
+        self._cursor.executemany(compiled.text, [compiled.bind(row) for row in rows])
+        return int(self._cursor.rowcount)
 
 
 class _Compiled:
@@ -61,7 +73,7 @@ class _Compiled:
         bound: Mapping[str, Any] = compiled.binds  # type: ignore[attr-defined]  # a compiled statement has them
         outer: Mapping[Any, str] = compiled.bind_names  # type: ignore[attr-defined]  # as above
         places: list[_Place] = [
-            (outer[bound[name]], bound[name].key, bound[name].type.dialect_impl(dialect).bind_processor(dialect))
+            (outer[bound[name]], bound[name].key, _processor(bound[name].type, dialect))
             for name in (positions if positions is not None else bound)
         ]
         fixed = {p.key: p.value for p in bound.values() if not p.required and p.value is not None}
@@ -81,3 +93,12 @@ class _Compiled:
             if values[number] is not None:
                 values[number] = to(values[number])
         return tuple(values) if self._outer is None else dict(zip(self._outer, values, strict=True))
+
+
+def _processor(column: Any, dialect: Dialect) -> _Processor | None:  # noqa: ANN401  # a column's type, of ours or not
+    """Types of ours name the plain function; through SQLAlchemy each value would be a call within a call."""
+    to_driver = getattr(column, "to_driver", None)
+    found: _Processor | None = (
+        column.dialect_impl(dialect).bind_processor(dialect) if to_driver is None else to_driver(dialect)
+    )
+    return found

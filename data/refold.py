@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -40,7 +41,7 @@ POSITION_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyFold:
     """The executions of one key in their order, what each did, and what is open behind the last."""
 
@@ -62,6 +63,16 @@ class KeyFold:
                 row = recorded.get(trade.id)
                 known = contract if row is None else contract_from_row(row)
                 yield _with_risk(trade_row(record_trade(trade, known)), row)
+
+    @cached_property
+    def by_trade(self) -> dict[int, tuple[int, ...]]:
+        """The numbers of the executions that each trade is made of, in the order of their fold."""
+        made: dict[int, tuple[int, ...]] = {}
+        for row, derived in self.derived():
+            for trade_id in (derived.trade_id, derived.opened_trade_id):
+                if trade_id is not None:
+                    made[trade_id] = (*made.get(trade_id, ()), row["seq"])
+        return made
 
     def open_row(self, recorded: RowMapping | None, contract: Contract | None) -> Row | None:
         """The open position as its row should be, with what its row says was seen since the last execution."""

@@ -12,6 +12,7 @@ from core.contracts import Contract, ContractBook
 from core.values import PositionKey
 from data.audit import findings
 from data.backup import back_up
+from data.course_audit import CoursesTold
 from data.database import open_reader, open_writer
 from data.event_replay import folded_once
 from data.finding import Finding
@@ -72,6 +73,7 @@ class _Mender:
         self._now = now
         self._trades = {row["id"]: row for row in self._rows(_TRADE)}
         self._positions = {key_from_row(row): row for row in self._rows(_POSITION)}
+        self._courses = CoursesTold(connection)
         meta = self._connection.execute(select(_META.c.revision)).scalar_one()
         newest_event = self._connection.execute(select(func.max(_EVENT.c.revision))).scalar() or 0
         self._revision = max(meta, newest_event) + 1
@@ -111,7 +113,9 @@ class _Mender:
             if row is None:
                 self._connection.execute(insert(_TRADE), folded)
             else:
-                self._update(_TRADE, {"id": row["id"]}, row, {name: folded[name] for name in TRADE_COLUMNS})
+                values = {name: folded[name] for name in TRADE_COLUMNS}
+                values |= self._courses.columns(row, key_fold, folded) or {}
+                self._update(_TRADE, {"id": row["id"]}, row, values)
 
     def _mend_positions(self, folds: Iterable[KeyFold]) -> None:
         is_open = {key_fold.key: key_fold for key_fold in folds if key_fold.position is not None}

@@ -4,6 +4,7 @@ import json
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -15,6 +16,7 @@ from core.money import excursion_figures, money
 from core.order import Order, OrderKind, OrderState
 from core.position import Position
 from core.protection import Protection
+from core.session_profile import EntryContext
 from core.trade_record import TradeRecord
 from core.values import (
     EntryType,
@@ -34,6 +36,7 @@ Row = dict[str, Any]
 
 _RISKED_AT = "initial_stop_price"
 _TRADE_COLUMNS = tuple(each.name for each in fields(TradeRecord))
+_trade_values = attrgetter(*_TRADE_COLUMNS)
 
 
 def execution_row(execution: Execution, recorded_at: datetime) -> Row:
@@ -89,6 +92,7 @@ def key_from_row(row: RowMapping) -> PositionKey:
 def position_row(held: Held, recorded_at: datetime, revision: int) -> Row:
     position, contract = held.position, held.contract
     initial, *reentries = position.legs
+    realized = position.realized_points
     return {
         "mode": position.key.mode,
         "account": position.key.account,
@@ -101,11 +105,11 @@ def position_row(held: Held, recorded_at: datetime, revision: int) -> Row:
         "entry_time": position.entry_time,
         "initial_entry_price": initial.price,
         "last_reentry_price": reentries[-1].price if reentries else None,
-        "reentry_count": position.reentry_count,
+        "reentry_count": len(reentries),
         "opened_qty": position.opened_qty,
         "peak_qty": position.peak_qty,
-        "realized_points": position.realized_points,
-        "realized_pnl": money(position.realized_points, contract),
+        "realized_points": realized,
+        "realized_pnl": money(realized, contract),
         "verified_at": held.verified_at,
         "created_at": recorded_at,
         "updated_at": recorded_at,
@@ -114,6 +118,7 @@ def position_row(held: Held, recorded_at: datetime, revision: int) -> Row:
         **_extremes(position, contract),
         **_protection_columns(held.protection, contract),
         **_heat_columns(held.heat, contract),
+        **context_columns(held.context),
         **_contract_columns(contract),
     }
 
@@ -149,6 +154,13 @@ def heat_from_row(row: RowMapping, contract: Contract | None) -> Heat | None:
         total_us=row["heat_total_us"],
         spell_began_us=None if began is None else micros_from_utc(began),
     )
+
+
+def context_from_row(row: RowMapping) -> EntryContext | None:
+    if row["entry_vwap"] is None:
+        return None
+    delta = row["entry_cum_delta"]
+    return EntryContext(row["entry_vwap"], row["entry_poc"], None if delta is None else int(delta))
 
 
 def order_row(order: Order, mode: Mode, revision: int) -> Row:
@@ -213,7 +225,7 @@ def order_from_row(row: RowMapping) -> Order:
 
 def trade_row(trade: TradeRecord) -> Row:
     # Not asdict: it copies deep, and all of this is frozen.
-    return {name: getattr(trade, name) for name in _TRADE_COLUMNS}
+    return dict(zip(_TRADE_COLUMNS, _trade_values(trade), strict=True))
 
 
 def trade_from_row(row: RowMapping) -> TradeRecord:
@@ -277,6 +289,15 @@ def _heat_columns(heat: Heat | None, contract: Contract | None) -> Row:
         "max_pullback": money(heat.pullback, contract) if heat else None,
         "heat_total_us": heat.total_us if heat else None,
         "heat_spell_started_at": None if began is None else utc_from_micros(began),
+    }
+
+
+def context_columns(context: EntryContext | None) -> Row:
+    """What the session had come to when the trade began."""
+    return {
+        "entry_vwap": context.vwap if context else None,
+        "entry_poc": context.poc if context else None,
+        "entry_cum_delta": Decimal(context.delta) if context and context.delta is not None else None,
     }
 
 

@@ -163,7 +163,10 @@ class TradeRecord(SQLModel, table=True):
     entry_cum_delta: Decimal | None = Field(default=None, sa_type=Exact)
     entry_poc: Decimal | None = Field(default=None, sa_type=Exact)
     coverage: Decimal | None = Field(default=None, sa_type=Exact)
+    coverage_source: str | None = None
+    clock_doubtful: bool | None = None
     excursion_final: bool | None = None
+    points_after_exit: Decimal | None = Field(default=None, sa_type=Exact)
     exit_reason: str | None = None
     point_value: Decimal | None = Field(default=None, sa_type=Exact)
     tick_size: Decimal | None = Field(default=None, sa_type=Exact)
@@ -171,6 +174,16 @@ class TradeRecord(SQLModel, table=True):
     is_closed: bool = True
     tags: str | None = None
     note: str | None = None
+
+
+class PricePath(SQLModel, table=True):
+    """How prices went around one trade: `points` is JSON, `[[microseconds since begins_at, price], …]`, in order."""
+
+    trade_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    begins_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment)
+    is_whole: bool
+    points: str
 
 
 class PositionEvent(SQLModel, table=True):

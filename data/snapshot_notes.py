@@ -1,10 +1,11 @@
 """Which snapshots a commit calls for: pure, from the state before and after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
 from core.facts import BalanceReported, Fact, PositionReported, PositionsListed
+from core.values import PositionKey
 from data.ledger_state import LedgerState
 from data.rows import Row
 
@@ -38,9 +39,13 @@ def reported(fact: Fact, before: LedgerState, after: LedgerState) -> Iterator[No
 
 def own_changes(before: LedgerState, after: LedgerState, now: datetime) -> Iterator[Note]:
     """What our own fold made of it, where a quantity or an average changed; 0 once it is flat."""
-    if before.positions == after.positions:
-        return
-    was, held = _held(before), _held(after)
+    # Most commits touch one position or none: what is the very same object has not changed.
+    touched = {
+        key
+        for key in before.positions.keys() | after.positions.keys()
+        if before.positions.get(key) is not after.positions.get(key)
+    }
+    was, held = _held(before, touched), _held(after, touched)
     for account, symbol in sorted(was.keys() | held.keys()):
         qty, average = held.get((account, symbol), _FLAT)
         if was.get((account, symbol), _FLAT) != (qty, average):
@@ -52,9 +57,7 @@ def _position(state: LedgerState, account: str, symbol: str, **values: object) -
     return POSITIONS, {"mode": mode, "account": account, "symbol": symbol, "average_price": None, **values}
 
 
-def _held(state: LedgerState) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
+def _held(state: LedgerState, touched: Iterable[PositionKey]) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:
     """Quantity and average by account and symbol: a mode is only a label."""
-    return {
-        (key.account, key.symbol): (held.position.qty, held.position.entry_price)
-        for key, held in state.positions.items()
-    }
+    positions = {key: state.positions[key].position for key in touched if key in state.positions}
+    return {(key.account, key.symbol): (each.qty, each.entry_price) for key, each in positions.items()}

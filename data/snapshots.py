@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from core.errors import LedgerBug, StorageUnavailable
 from core.values import Mode
 from data.fill_statements import insert_if_new
+from data.prepared import Hand
 from data.rows import Row
 from data.snapshot_notes import BALANCES, POSITIONS, Note
 from data.storage_errors import storage_errors
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 def insert_snapshots(connection: Connection, table: str, rows: Sequence[Row]) -> int:
     """Writes rows of one of the two tables inside a transaction; the number that was not there yet."""
-    return _INSERT[table].run_many(connection, rows) if rows else 0
+    return Hand(connection).run_many(_INSERT[table], rows) if rows else 0
 
 
 class SnapshotBuffer:

@@ -104,11 +104,14 @@ class Surroundings:
 
 
 def see_prices(work: UnitOfWork, key: PositionKey, seen: PricesSeen) -> None:
-    """Prices went by while the position of `key` was open."""
+    """Prices went by while the position of `key` was open; late ones may be from before its last execution."""
     held = work.state.positions[key]
-    position, heat = held.position.having_seen(seen.prices), held.heat
+    own = seen.since(held.position.stretch_begins_us)
+    if own is None:
+        return
+    position, heat = held.position.having_seen(own.prices), held.heat
     if heat is not None and position.holding is not None:
-        heat = heat.over(position.holding, seen.ticks)
+        heat = heat.over(position.holding, own.ticks)
     if position is not held.position or heat != held.heat:
         work.save_position(replace(held, position=position, heat=heat))
 

@@ -13,11 +13,11 @@ from core.execution import Execution
 from core.fold_order import unit_end
 from core.order import Order
 from core.trade_record import TradeRecord
-from core.values import EntryType, PositionKey
+from core.values import EntryType, PositionKey, Source
 from data import fill_statements as sql
 from data.chain import link
 from data.ledger_state import Account, Assumed, Frontier, Held, LedgerState
-from data.prepared import Prepared
+from data.prepared import Hand, Prepared
 from data.rows import Row, account_row, execution_from_row, execution_row, order_row, position_row, trade_row
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +52,7 @@ class UnitOfWork:
         self.state = state
         self.now = now
         self._connection = connection
+        self._hand = Hand(connection)
         self._revision = state.revision + 1
         self.notices: list[str] = []  # for the trader, once it is committed
         self._events: list[Row] = []
@@ -71,8 +72,8 @@ class UnitOfWork:
                 size, query = sql.known(column, len(execution_ids) - start)
                 ids = execution_ids[start : start + size]
                 padded = [*ids, *[ids[-1]] * (size - len(ids))]
-                values = {f"id{number}": each for number, each in enumerate(padded)}
-                rows += query.run(self._connection, {"account": account, **values}).fetchall()
+                values = dict(zip(sql.ID_NAMES, padded, strict=False))
+                rows += self._hand.rows(query, {"account": account, **values})
                 start += size
         return rows
 
@@ -95,8 +96,16 @@ class UnitOfWork:
             self.state.newest_folded[key] = Frontier(newest[0], max(unit_end(each) for each in newest))
         return self.state.newest_folded[key]
 
-    def insert_executions(self, batch: Sequence[Execution | Derived]) -> None:
-        """Adds the rows, chained one to the next in the order of their numbers.
+    def back_filled_until(self, account: str) -> datetime | None:
+        """When the newest fill happened that a back-fill told of `account`; None where none did."""
+        known = self.state.back_filled_until
+        if account not in known:
+            (row,) = self.read(sql.BACK_FILLED_UNTIL, {"account": account})
+            known = self.state.back_filled_until = {**known, account: row["until"]}
+        return known[account]
+
+    def insert_executions(self, batch: Sequence[Execution | Derived], recorded_at: datetime | None = None) -> None:
+        """Adds the rows, chained one to the next in the order of their numbers; recorded now, if not before.
 
         Raises:
             LedgerBug: (account, id) is there already, though nobody knew of it.
@@ -104,33 +113,42 @@ class UnitOfWork:
         if not batch:
             return
         rows = []
+        recorded_at = recorded_at or self.now
         for each in sorted(batch, key=_seq):
             execution = each.execution if isinstance(each, Derived) else each
-            row = execution_row(execution, self.now)
+            row = execution_row(execution, recorded_at)
             row |= _derived_columns(each) if isinstance(each, Derived) else _NOT_DERIVED
             row["chain"] = self.state.chain_head = link(self.state.chain_head, row)
             rows.append(row)
             if execution.is_assumed:
                 known = self.state.assumed.get(execution.key, ())
-                self.state.assumed[execution.key] = (*known, Assumed(execution, self.now))
+                self.state.assumed[execution.key] = (*known, Assumed(execution, recorded_at))
         self.state.chain_count += len(rows)
-        if sql.INSERT_EXECUTION.run_many(self._connection, rows) != len(rows):
+        self._note_back_filled(rows)
+        if self._hand.run_many(sql.INSERT_EXECUTION, rows) != len(rows):
             names = ", ".join(row["execution_id"] for row in rows[:3])
             raise LedgerBug(f"Executions {names} of account {rows[0]['account']} are in the ledger already")
         self.has_written = True
+
+    def _note_back_filled(self, rows: Sequence[Row]) -> None:
+        told = {row["account"] for row in rows if row["source"] is Source.REPLAY}
+        known = self.state.back_filled_until
+        if told & known.keys():
+            # Looked up again when it matters.
+            self.state.back_filled_until = {name: until for name, until in known.items() if name not in told}
 
     def derive(self, batch: Sequence[Derived]) -> None:
         """Writes what the fold says of executions that have their rows."""
         if batch:
             rows = [{"row_seq": each.execution.seq, **_derived_columns(each)} for each in batch]
-            sql.DERIVE.run_many(self._connection, rows)
+            self._hand.run_many(sql.DERIVE, rows)
             self.has_written = True
 
     def match(self, pairs: Iterable[tuple[int, str]]) -> None:
         """Gives executions, by number, the second id under which they came again."""
         rows = [{"row_seq": seq, "second_id": second_id} for seq, second_id in pairs]
         if rows:
-            sql.MATCH.run_many(self._connection, rows)
+            self._hand.run_many(sql.MATCH, rows)
             self.state.has_second_ids = self.has_written = True
 
     def save_position(self, held: Held) -> None:
@@ -197,6 +215,11 @@ class UnitOfWork:
         self._flush()
         return self._connection.execute(query, values).mappings().all()
 
+    def finds(self, query: Prepared, values: Row) -> bool:
+        """Whether `query` finds anything; as `read`, but for the price of the look."""
+        self._flush()
+        return bool(self._hand.rows(query, values))
+
     def write(self, statement: Executable, row: Row) -> None:
         """A write to a table that has a module of its own."""
         self._flush()
@@ -234,18 +257,20 @@ class UnitOfWork:
             else:
                 self._write(sql.UPSERT_POSITION, position_row(held, self.now, self._revision))
         if self._gone:
-            sql.DELETE_TRADE.run_many(self._connection, [{"gone": each} for each in sorted(self._gone)])
+            gone = [{"gone": each} for each in sorted(self._gone)]
+            self._hand.run_many(sql.DELETE_PATH, gone)
+            self._hand.run_many(sql.DELETE_TRADE, gone)
         if self._trades:
-            sql.UPSERT_TRADE.run_many(self._connection, [trade_row(each) for each in self._trades.values()])
+            self._hand.run_many(sql.UPSERT_TRADE, [trade_row(each) for each in self._trades.values()])
         for order in self._orders.values():
             mode = self.state.accounts[order.account].mode
             self._write(sql.UPSERT_ORDER, order_row(order, mode, self._revision))
         if self._events:
-            sql.INSERT_EVENT.run_many(self._connection, self._events)
+            self._hand.run_many(sql.INSERT_EVENT, self._events)
         self._touched, self._gone, self._trades, self._orders, self._events = set(), set(), {}, {}, []
 
     def _write(self, statement: Prepared, row: Row) -> None:
-        statement.run(self._connection, row)
+        self._hand.run(statement, row)
         self.has_written = True
 
 

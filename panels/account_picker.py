@@ -1,47 +1,30 @@
 """The button that names the account in view and opens the list of the others."""
 
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QMenu, QPushButton
 
-from core.views import AccountView, Selection
+from core.views import AccountView
+from panels.account_actions import AccountActions
 
 _CHEVRON = 4.0
 
 
 class AccountPicker(QPushButton):
-    """Asks for another account by `selection_requested(Selection)`; what is in view changes only by a render."""
+    """Names the account in view; the actions in its menu ask for another."""
 
-    selection_requested = Signal(object)
-
-    def __init__(self) -> None:
+    def __init__(self, actions: AccountActions) -> None:
         super().__init__()
         self.setObjectName("account_picker")
-        self.setToolTip("Choose the account in view")
+        self.setToolTip("Choose the account in view (Ctrl+1 to Ctrl+9)")
         self._menu = QMenu(self)
         self._menu.setObjectName("account_menu")
-        self._menu.triggered.connect(self._on_chosen)
-        self._listed: tuple[Selection, tuple[Selection, ...]] | None = None
+        actions.fill(self._menu)
         self.clicked.connect(self._on_clicked)
 
     def render_account(self, view: AccountView) -> None:
-        self.setText(view.selection.account or "No account")
+        self.setText((view.selection.account or "No account").replace("&", "&&"))
         self.setEnabled(bool(view.accounts))
-        if (view.selection, view.accounts) != self._listed:
-            self._listed = (view.selection, view.accounts)
-            self._list_accounts(view)
-
-    def _list_accounts(self, view: AccountView) -> None:
-        self._menu.clear()
-        for selection in view.accounts:
-            action = self._menu.addAction(f"{selection.mode} · {selection.account}")
-            action.setCheckable(True)
-            action.setChecked(selection == view.selection)
-            action.setData(selection)
-
-    @Slot(QAction)
-    def _on_chosen(self, action: QAction) -> None:
-        self.selection_requested.emit(action.data())
 
     @Slot()
     def _on_clicked(self) -> None:

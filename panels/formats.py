@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from core.values import PositionSide
+
 UNKNOWN = "—"
 MINUS = "\N{MINUS SIGN}"
 # The text face has no thin space, and a borrowed one would make the line taller.
@@ -11,6 +13,7 @@ GROUP_SPACE = "\N{NO-BREAK SPACE}"
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _CENTS = Decimal("0.01")
 _MOST_DECIMALS = 8
+_FEW_SECONDS = 10
 
 
 def price(value: Decimal | None, tick_size: Decimal | None) -> str:
@@ -61,6 +64,11 @@ def quantity(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+def holding(side: PositionSide, qty: Decimal, symbol: str) -> str:
+    """`LONG 2 MESZ26`, whatever the sign of `qty`."""
+    return f"{side} {quantity(abs(qty))} {symbol}"
+
+
 def count(value: int) -> str:
     """`48 212`."""
     return f"{value:,}".replace(",", GROUP_SPACE)
@@ -88,6 +96,16 @@ def duration(seconds: int) -> str:
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour:02d}:{minute:02d}:{second:02d}"
+
+
+def lag(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3 min`, `2 h`: the finer the smaller."""
+    if seconds < _FEW_SECONDS:
+        return f"{seconds:.1f} s"
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def time_between(start: datetime, end: datetime) -> str:

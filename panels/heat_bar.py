@@ -120,7 +120,7 @@ def _words(marks: HeatMarks, width: float) -> list[tuple[float, str]]:
 
 def _spoken(view: OpenView, labels: tuple[str, str]) -> str:
     tick = view.contract.tick_size if view.contract else None
-    entry, last = formats.average_price(view.entry_price, tick), formats.price(view.last_price, tick)
+    entry, last = formats.average_price(view.entry_price, tick), formats.price(view.known_price, tick)
     told = [labels[0], f"entry {entry}", f"price {last}", labels[1]]
     if view.stop is not None:
         told.insert(0, f"stop {formats.price(view.stop, tick)}")

@@ -45,5 +45,5 @@ def heat_marks(view: OpenView) -> HeatMarks | None:
     def place_if_known(price: Decimal | None) -> float | None:
         return None if price is None else place(price)
 
-    last, stop, target = (place_if_known(price) for price in (view.last_price, view.stop, view.target))
+    last, stop, target = (place_if_known(price) for price in (view.known_price, view.stop, view.target))
     return HeatMarks(place(worst), place(entry), place(best), last, stop, target)

@@ -23,6 +23,7 @@ class NotSavedBanner(QFrame):
 
     @Slot(object)
     def render_storage(self, storage: StorageStatus) -> None:
-        parts = ["NOT SAVED", f"{formats.count(storage.waiting)} waiting for the disk", storage.text]
+        since = "" if storage.since is None else f" since {formats.moment(storage.since)}"
+        parts = [f"NOT SAVED{since}", f"{formats.count(storage.waiting)} waiting for the disk", storage.text]
         self._text.setText(" · ".join(part for part in parts if part))
         self.setVisible(not storage.is_saved)

@@ -1,5 +1,6 @@
 """One open position in full: side, price, open P&L, heat and figures."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.position import Leg
@@ -9,8 +10,9 @@ from panels import formats
 from panels.heat_bar import HeatBar
 from panels.lines import Line, Lines
 from panels.parts import Figure, frame, text_label
+from panels.price_note import UNCONFIRMED, price_note, price_text
 from panels.theme import Theme
-from panels.tone import set_tone, tone_of, tone_of_side
+from panels.tone import Tone, set_look, set_tone, tone_of, tone_of_side
 
 _COLUMNS = 3
 _FIGURES = {
@@ -41,6 +43,8 @@ class OpenPosition(QWidget):
         self._symbol = text_label("position_symbol", "heading")
         self._entry = text_label("position_entry", "muted")
         self._last = text_label("position_last", "price")
+        self._price_note = text_label("position_price_note", "small")
+        set_tone(self._price_note, Tone.WARNING)
         self._pnl = text_label("position_open_pnl", "huge")
         self._distance = text_label("position_distance", "muted")
         self._heat = HeatBar(theme)
@@ -64,7 +68,10 @@ class OpenPosition(QWidget):
         set_tone(self._side, tone_of_side(view.side))
         self._symbol.setText(view.key.symbol)
         self._entry.setText(f"@ {formats.average_price(view.entry_price, tick)}")
-        self._last.setText(formats.price(view.last_price, tick))
+        self._last.setText(price_text(view))
+        self._last.setToolTip("" if view.is_price_confirmed else UNCONFIRMED)
+        set_look(self._last, "state", "old" if view.is_price_old else "new")
+        self._price_note.setText(price_note(view))
 
     def _render_result(self, view: OpenView) -> None:
         self._pnl.setText(formats.signed_money(view.open_pnl, view.contract.currency if view.contract else None))
@@ -115,7 +122,7 @@ class OpenPosition(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(self._head())
-        layout.addWidget(self._pnl)
+        layout.addLayout(self._result())
         layout.addWidget(self._distance)
         layout.addSpacing(10)
         layout.addWidget(self._heat)
@@ -135,6 +142,13 @@ class OpenPosition(QWidget):
         head.addStretch()
         head.addWidget(self._last)
         return head
+
+    def _result(self) -> QHBoxLayout:
+        result = QHBoxLayout()
+        result.addWidget(self._pnl)
+        result.addStretch()
+        result.addWidget(self._price_note, alignment=Qt.AlignmentFlag.AlignTop)
+        return result
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()

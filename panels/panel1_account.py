@@ -3,11 +3,10 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from core.snapshots import PositionSnapshot
 from core.values import Mode
 from core.views import AccountView
 from panels import formats
-from panels.lines import Line, Lines
+from panels.hidden_positions import HiddenPositions
 from panels.parts import text_label
 from panels.theme import Theme
 from panels.tone import Tone, set_tone
@@ -24,7 +23,7 @@ class AccountPanel(QFrame):
         set_tone(self._name, Tone.ACCENT)
         self._balance = text_label("account_balance", "big")
         self._as_of = text_label("account_balance_at", "small")
-        self._hidden = Lines("hidden_positions")
+        self._hidden = HiddenPositions()
         self._lay_out(theme.sizes["pad"])
 
     @Slot(object)
@@ -33,7 +32,7 @@ class AccountPanel(QFrame):
         self._name.setText(view.selection.mode if account is None else f"{view.selection.mode} · {account}")
         self._balance.setText(formats.money(view.cash_balance, view.currency))
         self._as_of.setText(_balance_detail(view))
-        self._hidden.render_lines([_hidden_line(snapshot) for snapshot in view.hidden])
+        self._hidden.render_hidden(view.hidden)
 
     def _lay_out(self, pad: int) -> None:
         head = QHBoxLayout()
@@ -56,10 +55,3 @@ def _balance_detail(view: AccountView) -> str:
     if view.cash_balance is not None and view.balance_at is not None:
         known = f"cash balance at {formats.moment(view.balance_at)}"
     return f"{known} · mode not confirmed" if view.selection.mode is Mode.UNKNOWN else known
-
-
-def _hidden_line(snapshot: PositionSnapshot) -> Line:
-    position = snapshot.position
-    key = position.key
-    held = f"{position.side} {formats.quantity(abs(position.qty))} {key.symbol}"
-    return Line(f"{key.mode} {key.account}: {held} still open", left_tone=Tone.WARNING)

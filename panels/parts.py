@@ -1,7 +1,7 @@
 """The small parts every panel is put together from."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from panels.tone import Tone, set_tone
 
@@ -20,6 +20,19 @@ def frame(role: str) -> QFrame:
     result = QFrame()
     result.setProperty("role", role)
     return result
+
+
+def fit_height(dialog: QDialog) -> None:
+    """Makes it as high as its wrapped texts need at its width; Qt by itself takes them for narrower.
+
+    While none of them is shown it stays as it is.
+    """
+    layout = dialog.layout()
+    if layout is None:
+        return
+    layout.activate()
+    if layout.hasHeightForWidth():
+        dialog.setFixedHeight(layout.totalHeightForWidth(dialog.width()))
 
 
 class Figure(QWidget):

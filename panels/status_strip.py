@@ -1,34 +1,36 @@
 """The strip at the bottom: the link, the ledger, and the last thing there was to say."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
-from core.snapshots import LedgerSnapshot, LinkStatus, StorageStatus
+from core.snapshots import LedgerSnapshot, LinkState, LinkStatus, StorageStatus
+from core.views import PositionView, WaitingView
 from panels import formats
 from panels.elided_label import ElidedLabel
+from panels.notice_history import NoticeHistory
 from panels.parts import frame, text_label
 from panels.theme import Theme
-from panels.tone import Tone, set_tone
-from panels.top_bar import LINK_TONES
+from panels.tone import LINK_TONES, Tone, set_tone
 
 
 class StatusStrip(QFrame):
-    """Shows the link, whether facts reach the disk, and the last notice."""
+    """Shows the link, whether facts reach the disk, and the last notice, with those before it within reach."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("status_strip")
         self.setFixedHeight(theme.sizes["status_strip"])
         self._link_dot = frame("dot")
-        self._link = text_label("link_text", "small", "Not connected")
+        self._link = ElidedLabel("link_text", "small")
+        self._link.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._storage_dot = frame("dot")
         self._storage = text_label("storage_text", "small")
         self._notice = ElidedLabel("notice", "small")
+        self._earlier = NoticeHistory()
         self._lay_out(theme.sizes["pad"])
 
-    @Slot(object)
-    def render_link(self, link: LinkStatus) -> None:
-        self._link.setText(link.text)
+    def render_link(self, link: LinkStatus, position: PositionView) -> None:
+        self._link.render_text(_link_text(link, position))
         set_tone(self._link_dot, LINK_TONES[link.state])
 
     def render_storage(self, storage: StorageStatus, ledger: LedgerSnapshot | None) -> None:
@@ -38,6 +40,7 @@ class StatusStrip(QFrame):
     @Slot(str)
     def render_notice(self, text: str) -> None:
         self._notice.render_text(text)
+        self._earlier.note(text)
 
     def _lay_out(self, pad: int) -> None:
         layout = QHBoxLayout(self)
@@ -48,7 +51,19 @@ class StatusStrip(QFrame):
             layout.addWidget(text)
             layout.addSpacing(16)
         layout.addWidget(self._notice, 1)
-        layout.addWidget(text_label("shortcuts", "small", "Ctrl+M mode"))
+        layout.addWidget(self._earlier)
+        layout.addWidget(text_label("shortcuts", "small", "F1 menu · Ctrl+M mode"))
+
+
+def _link_text(link: LinkStatus, position: PositionView) -> str:
+    """Without a link: since when, and how old the broker's last word on what is in view is."""
+    if link.state is LinkState.UP or link.since is None:
+        return link.text
+    parts = [f"Not connected since {formats.moment(link.since)}"]
+    if not isinstance(position.focus, WaitingView):
+        at = position.focus.verification.confirmed_at
+        parts.append("position never confirmed" if at is None else f"position as of {formats.moment(at)}")
+    return " · ".join([*parts, link.text] if link.text not in parts[0] else parts)
 
 
 def _storage_text(storage: StorageStatus, ledger: LedgerSnapshot | None) -> str:
@@ -56,6 +71,8 @@ def _storage_text(storage: StorageStatus, ledger: LedgerSnapshot | None) -> str:
         return f"NOT SAVED · {formats.count(storage.waiting)} waiting"
     if ledger is None:
         return "Reading the ledger"
+    if storage.is_read_only:
+        return f"Read only · fill {formats.count(ledger.fill_count)}"
     # How much is on its way to a sound disk changes faster than it is told: only what is durable is said.
     return f"Ledger durable · fill {formats.count(ledger.fill_count)}"
 
@@ -63,4 +80,6 @@ def _storage_text(storage: StorageStatus, ledger: LedgerSnapshot | None) -> str:
 def _storage_tone(storage: StorageStatus, ledger: LedgerSnapshot | None) -> Tone:
     if not storage.is_saved:
         return Tone.LOSS
+    if storage.is_read_only:
+        return Tone.WARNING
     return Tone.PLAIN if ledger is None else Tone.GAIN

@@ -31,8 +31,14 @@ class Theme:
 
     def style_sheet(self, mode: Mode) -> str:
         """The whole window's style in the accent of `mode`; set it when the mode changes, never on a render."""
+        modes = {f"accent_{name.lower()}": accent for name, accent in self.accents.items()}
         return self.template.substitute(
-            self.colors, **self.sizes, **self.fonts, accent=self.accents[mode], on_accent=self.on_accents[mode]
+            self.colors,
+            **self.sizes,
+            **self.fonts,
+            **modes,
+            accent=self.accents[mode],
+            on_accent=self.on_accents[mode],
         )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QWidget
 
+from core.snapshots import LinkState
 from core.values import PositionSide
 
 
@@ -16,6 +17,14 @@ class Tone(StrEnum):
     LOSS = "loss"
     WARNING = "warning"
     ACCENT = "accent"
+
+
+LINK_TONES = {
+    LinkState.DOWN: Tone.WARNING,
+    LinkState.CONNECTING: Tone.WARNING,
+    LinkState.UP: Tone.GAIN,
+    LinkState.REFUSED: Tone.LOSS,
+}
 
 
 def tone_of(value: Decimal | None) -> Tone:

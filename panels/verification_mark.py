@@ -12,11 +12,16 @@ def verification_text(verification: Verification) -> str:
     at = verification.confirmed_at
     if verification.is_verified:
         return "verified with broker" if at is None else f"verified with broker {formats.moment(at)}"
+    if not verification.is_confirmable:
+        return "goes by fills · not confirmable here"
     return "unverified, never confirmed" if at is None else f"unverified since {formats.moment(at)}"
 
 
 class VerificationMark(QFrame):
-    """A quiet green line while the broker agrees, a filled amber one as soon as that is in doubt."""
+    """A quiet green line while the broker agrees, a filled amber one as soon as that is in doubt.
+
+    A grey outline where nobody can agree or disagree over this connection.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,5 +39,12 @@ class VerificationMark(QFrame):
 
     def render_verification(self, verification: Verification) -> None:
         self._text.setText(verification_text(verification))
-        set_tone(self._dot, Tone.GAIN if verification.is_verified else Tone.WARNING)
-        set_look(self, "state", "verified" if verification.is_verified else "unverified")
+        tone, state = _look(verification)
+        set_tone(self._dot, tone)
+        set_look(self, "state", state)
+
+
+def _look(verification: Verification) -> tuple[Tone, str]:
+    if verification.is_verified:
+        return Tone.GAIN, "verified"
+    return (Tone.WARNING, "unverified") if verification.is_doubtful else (Tone.PLAIN, "by_fills")

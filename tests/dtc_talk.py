@@ -7,6 +7,7 @@ from core.facts import LinkUp
 from core.snapshots import Notice
 from data.dtc import handshake
 from data.dtc import messages as dtc
+from data.dtc.back_fill import BackFill
 from data.dtc.codec import JsonCodec, encode
 from data.dtc.enums import BuySell, Encoding, OrderUpdateReason
 from data.dtc.observer import Event
@@ -23,9 +24,10 @@ Wanted = TypeVar("Wanted", bound=dtc.Message)
 class Talk:
     """Both ends of one session; `monotonic` is turned by hand."""
 
-    def __init__(self, timing: Timing | None = None) -> None:
+    def __init__(self, timing: Timing | None = None, back_fill: BackFill | None = None) -> None:
         self.monotonic = 100.0
-        self.session = ClientSession(lambda: NOW, self.monotonic, timing or Timing())
+        self.back_fill = back_fill or BackFill(5, lambda: NOW)
+        self.session = ClientSession(lambda: NOW, self.monotonic, timing or Timing(jitter=0), self.back_fill)
 
     def hear_bytes(self, data: bytes) -> list[Event]:
         return list(self.session.receive(data, self.monotonic))

@@ -109,12 +109,19 @@ def run(url: URL, statement: str, *values: object) -> int:
 def clear(url: URL) -> None:
     """A ledger as fresh from the migrations, which take longer than most tests."""
     with session(url) as connection:
+        _end_others(connection)
         # A TRUNCATE makes new files, and takes ten times as long.
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         numbers = connection.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'").fetchall()
         steps = [f"DELETE FROM {row[0]}" for row in tables if row[0] != "alembic_version"]  # noqa: S608  # names of ours
         steps += [f"SELECT setval('{row[0]}', 1, false)" for row in numbers]
         connection.execute("; ".join(steps))
+
+
+def _end_others(connection: "psycopg.Connection[Row]") -> None:
+    """A session that has just been closed still holds its locks for a moment."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    connection.execute(f"SELECT pg_terminate_backend(pid, 5000) {others}")
 
 
 def quiet(url: URL) -> None:

@@ -63,6 +63,7 @@ def account(
         is_verified=is_verified,
         verified_at=NOW if is_verified else None,
         fills_in_order=0,
+        are_orders_listed=True,
     )
 
 

@@ -4,7 +4,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TypeVar
 
@@ -22,9 +22,15 @@ from data.dtc.timing import Timing
 
 PATIENCE_S = 10.0
 QUICK = Timing(first_pause=0.02, longest_pause=0.1)
-WELCOME = handshake.encode_response(Encoding.JSON) + encode(
-    dtc.LogonResponse(Result=1, TradingIsSupported=1, ServerName="Rude")
-)
+
+
+def welcome(server_name: str) -> bytes:
+    return handshake.encode_response(Encoding.JSON) + encode(
+        dtc.LogonResponse(Result=1, TradingIsSupported=1, ServerName=server_name)
+    )
+
+
+WELCOME = welcome("Rude")
 Wanted = TypeVar("Wanted")
 Manners = Callable[[socket.socket], None]
 
@@ -132,6 +138,24 @@ def say(data: bytes) -> Manners:
     def manner(client: socket.socket) -> None:
         client.sendall(data)
         drain(client)
+
+    return manner
+
+
+def answering(answer: Callable[[dtc.Message], Iterable[dtc.Message]], greeting: bytes = WELCOME) -> Manners:
+    """Lets the other side in and answers each message as `answer` says, until it hangs up."""
+
+    def manner(client: socket.socket) -> None:
+        client.sendall(greeting)
+        codec, begun = JsonCodec(), bytearray()
+        while data := client.recv(1 << 16):
+            rest = data
+            if len(begun) < handshake.SIZE:
+                begun += data
+                rest = bytes(begun[handshake.SIZE :])
+            for message in codec.feed(rest):
+                if isinstance(message, dtc.Message):
+                    client.sendall(b"".join(map(encode, answer(message))))
 
     return manner
 

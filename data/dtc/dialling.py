@@ -5,28 +5,18 @@ import os
 import selectors
 import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from data.dtc.resolving import Place
 
 _UNDER_WAY = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK)}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a DTC server listens."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
 def dial(
-    address: Address, timeout: float, wake: socket.socket, is_stopping: Callable[[], bool]
+    places: Iterable[Place], timeout: float, wake: socket.socket, is_stopping: Callable[[], bool]
 ) -> socket.socket | None:
-    """A connected socket that never blocks; None when told to stop.
+    """A socket connected to the first of `places` that answers, which never blocks; None when told to stop.
 
     `wake` is readable when `is_stopping` should be looked at.
 
@@ -34,7 +24,7 @@ def dial(
         OSError: nobody answers.
     """
     refusal = OSError(errno.EHOSTUNREACH, "There is no such host")
-    for family, kind, protocol, _, where in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+    for family, kind, protocol, _, where in places:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.setblocking(False)
@@ -47,6 +37,8 @@ def dial(
         connection.close()
         if is_stopping():
             return None
+    if is_stopping():
+        return None
     raise refusal
 
 

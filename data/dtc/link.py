@@ -1,76 +1,120 @@
 """The thread that owns the socket to Sierra Chart: it connects, and when that ends connects again."""
 
 import logging
-import random
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from core.errors import LinkError, LogonRefused, ProtocolViolation
+from core.settings import Settings
 from core.snapshots import LinkState, LinkStatus
-from data.dtc.connection import Connection, Outlets
-from data.dtc.dialling import Address, dial
+from data.dtc.back_fill import BackFill
+from data.dtc.connection import Connection, Outlets, Wishes
+from data.dtc.dialling import dial
+from data.dtc.resolving import Address, Resolver
 from data.dtc.timing import Timing
 
 __all__ = ["Address", "Link"]
 
 _log = logging.getLogger(__name__)
 _DEFAULT_TIMING = Timing()
+_BACK_FILL_DAYS = Settings().back_fill_days
 
 
 class Link(threading.Thread):
-    """Keeps one connection to the DTC server and hands on what it says, in stream order. It never sends an order."""
+    """Keeps one connection to the DTC server and hands on what it says, in stream order. It never sends an order.
 
-    def __init__(self, address: Address, outlets: Outlets, timing: Timing = _DEFAULT_TIMING) -> None:
+    `back_fill_days` is how far back an account is asked for whose fills are known from no time on.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        outlets: Outlets,
+        timing: Timing = _DEFAULT_TIMING,
+        *,
+        back_fill_days: int = _BACK_FILL_DAYS,
+    ) -> None:
         super().__init__(name="dtc")
         self._address = address
         self._outlets = outlets
         self._timing = timing
-        self._wanted: frozenset[str] = frozenset()
-        self._stopping = threading.Event()
-        self._redialling = threading.Event()
+        self._back_fill = BackFill(back_fill_days, outlets.now)
+        self._symbols: frozenset[str] = frozenset()
+        self._rounds: set[str | None] = set()
+        self._is_stopping = False
+        self._is_redialling = False
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
-        self._lock = threading.Lock()
+        self._resolver = Resolver(address, self._wake)
+        self._wished = threading.Condition()
 
     def watch(self, wire_symbols: Iterable[str]) -> None:
         """Wants prices of these symbols on this and every later connection. Any thread may call this."""
-        with self._lock:
-            self._wanted |= set(wire_symbols)
+        with self._wished:
+            self._symbols |= set(wire_symbols)
+        self._wake()
+
+    def begin_behind(self, known_until: Mapping[str, datetime]) -> None:
+        """Tells up to when each account's fills are in the ledger for certain. Any thread may call this."""
+        self._back_fill.begin_behind(known_until)
+
+    def reconcile(self, account: str | None = None) -> None:
+        """Asks the broker anew what `account` holds, or all accounts for None. Any thread may call this.
+
+        While one round of questions runs, all that is wanted becomes one more. Without a connection this connects at
+        once, even to a server that told us to stay away.
+        """
+        with self._wished:
+            self._rounds.add(account)
+            self._wished.notify()
         self._wake()
 
     def stop(self) -> None:
         """Logs off and ends the thread. Any thread may call this, more than once."""
-        self._stopping.set()
+        with self._wished:
+            self._is_stopping = True
+            self._wished.notify()
         self._wake()
 
     def redial(self) -> None:
         """Logs off and on again: what the server says at logon is wanted once more. Any thread may call this."""
-        self._redialling.set()
+        with self._wished:
+            self._is_redialling = True
+            self._wished.notify()
         self._wake()
 
     def run(self) -> None:
         pause = self._timing.first_pause
-        while not self._stopping.is_set():
+        while not self._is_stopping:
             started = time.monotonic()
-            if not self._connect_once():
-                break
+            may_return = self._connect_once()
             if time.monotonic() - started > self._timing.longest_pause:
                 pause = self._timing.first_pause
-            # A little chance keeps two panels from knocking in step.
-            self._stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311  # no secret
-            pause = min(pause * 2, self._timing.longest_pause)
+            if self._rest(self._timing.spread(pause) if may_return else None):
+                pause = self._timing.first_pause
+            else:
+                pause = min(pause * 2, self._timing.longest_pause)
 
     def close(self) -> None:
         """Gives back the wake-up sockets; call it when the thread has ended."""
         self._wake_receiver.close()
         self._wake_sender.close()
 
+    def _rest(self, pause: float | None) -> bool:
+        """Waits for `pause` seconds, or for ever; True as soon as somebody wants a connection, or none any more."""
+        with self._wished:
+            return self._wished.wait_for(lambda: self._is_leaving() or bool(self._rounds), pause)
+
     def _connect_once(self) -> bool:
-        """One connection from start to end; False when there shall be no other."""
-        self._redialling.clear()
+        """One connection from start to end; False when there shall be no other by itself."""
+        with self._wished:
+            self._is_redialling = False
+            # A new connection begins with a full round.
+            self._rounds.clear()
         self._say(LinkState.CONNECTING, f"Connecting to {self._address}")
         try:
             self._converse()
@@ -87,21 +131,24 @@ class Link(threading.Thread):
         return True
 
     def _converse(self) -> None:
-        connection = dial(self._address, self._timing.connect_timeout, self._wake_receiver, self._is_leaving)
+        timeout, wake = self._timing.connect_timeout, self._wake_receiver
+        places = self._resolver.find(timeout, wake, self._is_leaving)
+        connection = dial(places, timeout, wake, self._is_leaving)
         if connection is None:
             return
+        wishes = Wishes(self._is_leaving, lambda: self._symbols, self._take_rounds)
         with connection:
-            Connection(
-                connection,
-                self._wake_receiver,
-                self._outlets,
-                self._timing,
-                is_stopping=self._is_leaving,
-                wanted=lambda: self._wanted,
-            ).serve()
+            Connection(connection, wake, self._outlets, self._timing, back_fill=self._back_fill, wishes=wishes).serve()
 
     def _is_leaving(self) -> bool:
-        return self._stopping.is_set() or self._redialling.is_set()
+        return self._is_stopping or self._is_redialling
+
+    def _take_rounds(self) -> Collection[str | None]:
+        if not self._rounds:
+            return ()
+        with self._wished:
+            wanted, self._rounds = self._rounds, set()
+        return wanted
 
     def _explain_loss(self, error: LinkError) -> None:
         _log.warning("Link to %s ended: %s", self._address, error)

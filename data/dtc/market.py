@@ -7,23 +7,46 @@ from typing import NamedTuple
 
 from core.clock import Now
 from core.facts import ContractDefined
-from core.snapshots import Notice
 from core.values import micros_from_utc
 from data.dtc import messages as dtc
-from data.dtc.enums import RequestAction
+from data.dtc.enums import AtBidOrAsk, RequestAction
 from data.dtc.requests import Question, Requests
 from data.dtc.translate import Translator, exact_float32, known_number, price_scale, wire_micros
 
+_Trade = dtc.MarketDataUpdateTrade | dtc.MarketDataUpdateTradeCompact | dtc.MarketDataUpdateTradeWithUnbundledIndicator
 _MOST_SYMBOLS = 1000  # nobody trades more; a server that names more must not fill the memory
 _PRICE_DIGITS = 9  # finer than any grid, coarser than a float's noise
 
 
+_KNOWN_HITS: dict[int, int] = {AtBidOrAsk.AT_BID: -1, AtBidOrAsk.AT_ASK: 1}
+
+
 class Traded(NamedTuple):
-    """One trade that went by; `at_us` is the venue's time in microseconds."""
+    """One trade that went by; `at_us` is the venue's time in microseconds.
+
+    `volume` is 0 where it was not told; `hit` is 1 for a trade at the ask, -1 at the bid, 0 where that was not told.
+    """
 
     symbol: str
     price: float
     at_us: int
+    volume: int = 0
+    hit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PricesBegan:
+    """The server has taken a subscription: from here on no trade of the symbol is missing while the link holds."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricesRefused:
+    """The server gives this connection no prices of a symbol."""
+
+    symbol: str
+    reason: str
 
 
 @dataclass(slots=True)
@@ -38,6 +61,7 @@ class _Watched:
     float_scale: float = 1.0
     tick: float | None = None
     is_settled: bool = False
+    has_begun: bool = False
 
     def define(self, definition: dtc.SecurityDefinitionResponse) -> None:
         self.scale = price_scale(definition)
@@ -119,28 +143,41 @@ class Market:
         self.settle(wire_symbol)
         return contract
 
-    def reject(self, reject: dtc.MarketDataReject) -> Iterable[Notice]:
+    def begin(self, snapshot: dtc.MarketDataSnapshot) -> Iterable[PricesBegan]:
+        """A subscription is answered by the state of the market, or by the first trade."""
+        watched = self._by_id.get(snapshot.SymbolID or 0)
+        return () if watched is None or watched.has_begun else self._begin(watched)
+
+    def reject(self, reject: dtc.MarketDataReject) -> Iterable[PricesRefused]:
         watched = self._by_id.get(reject.SymbolID or 0)
-        symbol = "a symbol" if watched is None else watched.symbol
-        return (Notice(f"No prices for {symbol} over DTC: {reject.RejectText or 'no reason given'}"),)
+        if watched is None:
+            return ()
+        watched.has_begun = False
+        return (PricesRefused(watched.symbol, reject.RejectText or "no reason given"),)
 
     def trade(
         self, trade: dtc.MarketDataUpdateTrade | dtc.MarketDataUpdateTradeWithUnbundledIndicator
-    ) -> Iterable[Traded]:
+    ) -> Iterable[Traded | PricesBegan]:
         watched = self._by_id.get(trade.SymbolID or 0)
-        return () if watched is None else self._traded(watched.symbol, watched.price(trade.Price), trade.DateTime)
+        return () if watched is None else self._traded(watched, watched.price(trade.Price), trade)
 
-    def compact_trade(self, trade: dtc.MarketDataUpdateTradeCompact) -> Iterable[Traded]:
+    def compact_trade(self, trade: dtc.MarketDataUpdateTradeCompact) -> Iterable[Traded | PricesBegan]:
         watched = self._by_id.get(trade.SymbolID or 0)
-        if watched is None:
-            return ()
-        return self._traded(watched.symbol, watched.price_of_float32(trade.Price), trade.DateTime)
+        return () if watched is None else self._traded(watched, watched.price_of_float32(trade.Price), trade)
 
-    def _traded(self, symbol: str, price: float | None, time: dtc.Number) -> Iterable[Traded]:
+    def _traded(self, watched: _Watched, price: float | None, trade: _Trade) -> Iterable[Traded | PricesBegan]:
         if price is None:
             return ()
-        micros = wire_micros(time)
-        return (Traded(symbol, price, micros_from_utc(self._now()) if micros is None else micros),)
+        micros = wire_micros(trade.DateTime)
+        at_us = micros_from_utc(self._now()) if micros is None else micros
+        volume = known_number(trade.Volume) or 0
+        hit = _KNOWN_HITS.get(trade.AtBidOrAsk or 0, 0)
+        traded = Traded(watched.symbol, price, at_us, int(volume), hit)
+        return (traded,) if watched.has_begun else (*self._begin(watched), traded)
+
+    def _begin(self, watched: _Watched) -> Iterable[PricesBegan]:
+        watched.has_begun = True
+        return (PricesBegan(watched.symbol),)
 
     def _add(self, wire_symbol: str, question: int = 0) -> None:
         watched = _Watched(wire_symbol, self._translate.symbol(wire_symbol), len(self._watched) + 1, question)

@@ -22,17 +22,21 @@ from core.facts import (
 )
 from core.snapshots import Notice
 from data.dtc import messages as dtc
-from data.dtc.market import Market, Traded
+from data.dtc.back_fill import BackFill
+from data.dtc.market import Market, PricesBegan, PricesRefused, Traded
 from data.dtc.order_reports import order_report
+from data.dtc.position_listing import is_end_of, listing_fault
 from data.dtc.requests import Question, Request, Requests
+from data.dtc.rounds import RoundEnded, Rounds
 from data.dtc.timing import Timing
-from data.dtc.translate import Translator
+from data.dtc.translate import Translator, exact
 
-_BACK_FILL_DAYS = 5
 _MOST_HELD = 100_000
-_PRICED = (dtc.OrderUpdate, dtc.HistoricalOrderFillResponse)
+_PRICED = (dtc.OrderUpdate, dtc.HistoricalOrderFillResponse, dtc.PositionUpdate)
+# How Sierra Chart says that it shows simulated accounts in this mode only, and real ones only outside of it.
+_WRONG_MODE = "trade simulation mode"
 
-Event = Fact | Traded | Notice
+Event = Fact | Traded | PricesBegan | PricesRefused | Notice | RoundEnded
 _Reject = (
     dtc.HistoricalOrderFillsReject
     | dtc.CurrentPositionsReject
@@ -50,11 +54,15 @@ class Observer:
     the symbol's definition has come or is overdue: order is kept, and no price is ever booked on the wrong scale.
     """
 
-    def __init__(self, now: Now, send: Callable[[dtc.Message], None], timing: Timing) -> None:
+    def __init__(self, now: Now, send: Callable[[dtc.Message], None], timing: Timing, back_fill: BackFill) -> None:
         self._now = now
         self._send = send
+        self._back_fill = back_fill
         self._translate = Translator(now)
         self._requests = Requests(timing.answer_deadline)
+        self._rounds = Rounds(timing, self._requests, self._put)
+        self._complained_of: set[tuple[Question, str]] = set()
+        self._refused: set[tuple[str | None, str, str]] = set()
         self._market = Market(now, send, self._requests)
         self._held: deque[dtc.Message] = deque()
         self._heard_at = 0.0
@@ -62,6 +70,7 @@ class Observer:
             dtc.MarketDataUpdateTrade: self._market.trade,
             dtc.MarketDataUpdateTradeCompact: self._market.compact_trade,
             dtc.MarketDataUpdateTradeWithUnbundledIndicator: self._market.trade,
+            dtc.MarketDataSnapshot: self._market.begin,
             dtc.MarketDataReject: self._market.reject,
             dtc.OrderUpdate: self._on_order_update,
             dtc.HistoricalOrderFillResponse: self._on_past_fill,
@@ -74,10 +83,9 @@ class Observer:
             dtc.TradeAccountResponse: self._on_account,
         }
 
-    def begin(self, monotonic: float) -> None:
-        """Asks for the accounts; everything else follows from the answer."""
-        self._heard_at = monotonic
-        self._send(dtc.TradeAccountsRequest(RequestID=self._requests.ask(Question.ACCOUNTS, "", monotonic)))
+    def reconcile(self, account: str | None, monotonic: float) -> None:
+        """Asks what `account` did and holds, or all accounts for None; behind what is being asked already."""
+        self._rounds.want(account, monotonic)
 
     def hear(self, message: dtc.Message, monotonic: float) -> Iterable[Event]:
         """What `message` says, in stream order; nothing for a kind that is of no use here."""
@@ -90,14 +98,17 @@ class Observer:
             return ()
         return handler(message)
 
-    def give_up_overdue(self, monotonic: float) -> Iterator[Event]:
-        """Says which questions the server left without an answer."""
+    def keep_up(self, monotonic: float) -> Iterator[Event]:
+        """Says which questions the server left without an answer, and asks what is due."""
+        self._heard_at = monotonic
         for request in self._requests.overdue(monotonic, self._due()):
             yield from self._unanswered(request, Answer.SILENT, "no answer")
         yield from self._release()
+        self._rounds.keep_up(monotonic)
 
     def next_deadline(self) -> float | None:
-        return self._requests.next_deadline(self._due())
+        deadlines = (self._requests.next_deadline(self._due()), self._rounds.next_deadline())
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def watch(self, wire_symbol: str) -> None:
         """Asks for a symbol's trades and its definition, once."""
@@ -115,9 +126,9 @@ class Observer:
 
     def _is_readable(self, message: dtc.Message) -> bool:
         """Whether the prices in `message` can be read already; if not, this asks for what is missing."""
-        is_priced = isinstance(message, dtc.HistoricalOrderFillResponse | dtc.OrderUpdate)
-        wire_symbol = getattr(message, "Symbol", None) if is_priced else None
-        if not wire_symbol:
+        wire_symbol = message.Symbol if isinstance(message, _PRICED) else None
+        # A list of positions names the flat contracts of old, too: nobody wants their prices.
+        if not wire_symbol or (isinstance(message, dtc.PositionUpdate) and not exact(message.Quantity)):
             return True
         self.watch(wire_symbol)
         return self._market.is_settled(wire_symbol)
@@ -145,18 +156,30 @@ class Observer:
         accounts = [part.TradeAccount for part in request.parts if isinstance(part, dtc.TradeAccountResponse)]
         names = tuple(name for name in accounts if name)
         yield AccountsListed(names)
-        for name in names:
-            self._ask_about(name)
+        self._rounds.list_accounts(names, self._heard_at)
+        yield from self._end_of_round()
 
-    def _ask_about(self, account: str) -> None:
-        def ask(question: Question) -> int:
-            return self._requests.ask(question, account, self._heard_at)
+    def _put(self, question: Question, account: str, monotonic: float) -> None:
+        number = self._requests.ask(question, account, monotonic)
+        match question:
+            case Question.ACCOUNTS:
+                self._send(dtc.TradeAccountsRequest(RequestID=number))
+            case Question.FILLS:
+                self._send(self._back_fill.question(account, number))
+            case Question.OPEN_ORDERS:
+                self._send(dtc.OpenOrdersRequest(RequestID=number, TradeAccount=account))
+            case Question.POSITIONS:
+                self._send(dtc.CurrentPositionsRequest(RequestID=number, TradeAccount=account))
+            case Question.BALANCE:
+                self._send(dtc.AccountBalanceRequest(RequestID=number, TradeAccount=account))
 
-        fills, days = ask(Question.FILLS), _BACK_FILL_DAYS
-        self._send(dtc.HistoricalOrderFillsRequest(RequestID=fills, TradeAccount=account, NumberOfDays=days))
-        self._send(dtc.OpenOrdersRequest(RequestID=ask(Question.OPEN_ORDERS), TradeAccount=account))
-        self._send(dtc.CurrentPositionsRequest(RequestID=ask(Question.POSITIONS), TradeAccount=account))
-        self._send(dtc.AccountBalanceRequest(RequestID=ask(Question.BALANCE), TradeAccount=account))
+    def _answered(self, request: Request) -> Iterator[Event]:
+        self._rounds.answered(request.question, request.subject, self._heard_at)
+        yield from self._end_of_round()
+
+    def _end_of_round(self) -> Iterator[Event]:
+        if self._rounds.take_end():
+            yield RoundEnded()
 
     def _on_order_update(self, update: dtc.OrderUpdate) -> Iterator[Event]:
         self.watch(update.Symbol or "")
@@ -173,10 +196,13 @@ class Observer:
         # Sierra may end its list with one more message that names no order.
         is_end = bool(update.NoOrders or not update.ServerOrderID)
         request = self._collect(Question.OPEN_ORDERS, update, 0 if is_end else update.TotalNumMessages)
-        if request is not None and (is_end or update.TotalNumMessages):
+        if request is None:
+            return
+        if is_end or update.TotalNumMessages:
             told = (part for part in request.parts if isinstance(part, dtc.OrderUpdate))
             names = (part.ServerOrderID for part in told if part.TradeAccount == request.subject)
             yield OrdersListed(request.subject, frozenset(name for name in names if name), self._now())
+        yield from self._answered(request)
 
     def _on_past_fill(self, response: dtc.HistoricalOrderFillResponse) -> Iterator[Event]:
         total = 0 if response.NoOrderFills else response.TotalNumberMessages
@@ -189,41 +215,62 @@ class Observer:
             if isinstance(fill, Fill):
                 fills.append(fill)
             else:
-                yield fill
+                yield from self._first_heard(fill)
         fills.sort(key=lambda fill: fill.occurred_at)
+        self._back_fill.complete(request.subject, fills)
         yield FillsListed(request.subject, tuple(fills))
+        yield from self._answered(request)
 
     def _on_position(self, update: dtc.PositionUpdate) -> Iterator[Event]:
         if update.Unsolicited or not self._requests.is_open(Question.POSITIONS, update.RequestID):
-            position = self._translate.position(update)
+            position = self._position(update)
             if position is not None:
                 self.watch(update.Symbol or "")
                 yield position
             return
-        request = self._collect(Question.POSITIONS, update, 0 if update.NoPositions else update.TotalNumberMessages)
+        request = self._collect(Question.POSITIONS, update, 0 if is_end_of(update) else update.TotalNumberMessages)
         if request is not None:
             yield from self._list_positions(request)
 
     def _list_positions(self, request: Request) -> Iterator[Event]:
-        reports: list[PositionReported] = []
-        for part in (part for part in request.parts if isinstance(part, dtc.PositionUpdate)):
-            report = self._translate.position(part)
-            if isinstance(report, InputRefused):
-                yield report
-                yield PositionsUnavailable(request.subject, Answer.REFUSED, report.reason, self._now())
-                return
-            if report is None:
-                continue
-            reports.append(report)
-            if report.qty:
-                self.watch(part.Symbol or "")
-        yield PositionsListed(request.subject, tuple(reports), self._now())
+        """The whole answer; where it proves nothing about what it leaves out, only what it tells."""
+        rows = [part for part in request.parts if isinstance(part, dtc.PositionUpdate)]
+        told = [report for report in map(self._position, rows) if report is not None]
+        reports = [report for report in told if isinstance(report, PositionReported)]
+        refused = [report for report in told if isinstance(report, InputRefused)]
+        for report in refused:
+            yield from self._first_heard(report)
+        fault = refused[0].reason if refused else listing_fault(rows)
+        # An answer for one account may name positions of others.
+        own = tuple(report for report in reports if report.account == request.subject)
+        yield from (report for report in reports if fault or report.account != request.subject)
+        if fault:
+            yield from self._unanswered(request, Answer.REFUSED, fault)
+            return
+        yield PositionsListed(request.subject, own, self._now())
+        yield from self._answered(request)
+
+    def _position(self, update: dtc.PositionUpdate) -> PositionReported | InputRefused | None:
+        return self._translate.position(update, self._market.scale(update.Symbol or ""))
 
     def _on_balance(self, update: dtc.AccountBalanceUpdate) -> Iterator[Event]:
-        self._collect(Question.BALANCE, update, 0 if update.NoAccountBalances else update.TotalNumberMessages)
+        total = 0 if update.NoAccountBalances else update.TotalNumberMessages
+        request = self._collect(Question.BALANCE, update, total)
         balance = self._translate.balance(update)
-        if balance is not None:
+        if isinstance(balance, InputRefused):
+            yield from self._first_heard(balance)
+        elif balance is not None:
             yield balance
+        if request is not None:
+            yield from self._answered(request)
+
+    def _first_heard(self, refused: InputRefused) -> Iterator[InputRefused]:
+        """What an answer tells in each round is refused once on a connection."""
+        # Only of a fill does the text stay the same from answer to answer.
+        mark = (refused.account, refused.reason, refused.raw if refused.is_fill else "")
+        if mark not in self._refused:
+            self._refused.add(mark)
+            yield refused
 
     def _collect(
         self,
@@ -240,7 +287,9 @@ class Observer:
     def _on_reject(self, question: Question, reject: _Reject) -> Iterator[Event]:
         request = self._requests.close(question, reject.RequestID)
         if request is not None:
-            yield from self._unanswered(request, Answer.REFUSED, reject.RejectText or "no reason given")
+            text = reject.RejectText or "no reason given"
+            is_wrong_mode = _WRONG_MODE in text.casefold()
+            yield from self._unanswered(request, Answer.NOT_HERE if is_wrong_mode else Answer.REFUSED, text)
 
     def _unanswered(self, request: Request, answer: Answer, reason: str) -> Iterator[Event]:
         """A question without an answer is unknown, never none."""
@@ -249,10 +298,13 @@ class Observer:
                 yield FillsUnavailable(request.subject, answer, reason)
             case Question.POSITIONS:
                 yield PositionsUnavailable(request.subject, answer, reason, self._now())
-            case Question.ACCOUNTS | Question.BALANCE | Question.OPEN_ORDERS:
-                yield Notice(
-                    f"The server did not give the {request.question} of {request.subject or 'the link'}: {reason}"
-                )
             case Question.DEFINITION:
                 yield Notice(f"The server does not define {request.subject}: {reason}. Its prices are taken as sent")
                 self._market.settle(request.subject)
+            case _ if (request.question, request.subject) not in self._complained_of:
+                self._complained_of.add((request.question, request.subject))
+                yield Notice(
+                    f"The server did not give the {request.question} of {request.subject or 'the link'}: {reason}"
+                )
+        self._rounds.failed(request.question, request.subject, answer, self._heard_at)
+        yield from self._end_of_round()

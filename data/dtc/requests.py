@@ -40,10 +40,17 @@ class Requests:
         self._last_id = 0
 
     def ask(self, question: Question, subject: str, now: float) -> int:
-        """The id to send the question with."""
+        """The id to send the question with. The same question on its way is given up: only the new answer counts."""
+        self.withdraw(question, subject)
         self._last_id += 1
         self._open[self._last_id] = Request(question, subject, now + self._patience)
         return self._last_id
+
+    def withdraw(self, question: Question, subject: str) -> None:
+        """Gives up waiting for an answer, if one is on its way."""
+        for key, request in list(self._open.items()):
+            if request.question is question and request.subject == subject:
+                del self._open[key]
 
     def is_open(self, question: Question, request_id: int | None) -> bool:
         request = self._open.get(request_id or 0)
@@ -74,9 +81,11 @@ class Requests:
 
     def overdue(self, now: float, among: Collection[Question] = tuple(Question)) -> Iterator[Request]:
         """Ends and returns the requests that the server left without an answer."""
-        late = [key for key, request in self._open.items() if now > request.deadline and request.question in among]
-        for request_id in late:
-            yield self._open.pop(request_id)
+        for key, request in list(self._open.items()):
+            # Who hears of one may have put or given up another.
+            if key in self._open and now > request.deadline and request.question in among:
+                del self._open[key]
+                yield request
 
     def next_deadline(self, among: Collection[Question] = tuple(Question)) -> float | None:
         return min((request.deadline for request in self._open.values() if request.question in among), default=None)

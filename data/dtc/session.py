@@ -12,6 +12,7 @@ from core.facts import LinkUp
 from core.snapshots import Notice
 from data.dtc import handshake
 from data.dtc import messages as dtc
+from data.dtc.back_fill import BackFill
 from data.dtc.codec import JsonCodec, Unreadable, encode
 from data.dtc.enums import Encoding, LogonStatus
 from data.dtc.observer import Event, Observer
@@ -43,14 +44,15 @@ class _Stage(Enum):
 class ClientSession:
     """Speaks DTC as a client that only watches: it has no way to send an order.
 
-    `monotonic` times are seconds of one clock that never jumps; `now` gives UTC for the facts.
+    `monotonic` times are seconds of one clock that never jumps; `now` gives UTC for the facts. `back_fill` outlives the
+    session: it knows since when fills may be missing.
     """
 
-    def __init__(self, now: Now, monotonic: float, timing: Timing) -> None:
+    def __init__(self, now: Now, monotonic: float, timing: Timing, back_fill: BackFill) -> None:
         self._now = now
         self._timing = timing
         self._codec = JsonCodec()
-        self._observer = Observer(now, self._send, timing)
+        self._observer = Observer(now, self._send, timing, back_fill)
         self._stage = _Stage.ENCODING
         self._handshake = bytearray()
         self._outgoing = bytearray(handshake.encode_request(Encoding.JSON))
@@ -101,7 +103,7 @@ class ClientSession:
         if monotonic >= self._next_heartbeat:
             self._send(dtc.Heartbeat(CurrentDateTime=int(self._now().timestamp())))
             self._next_heartbeat = monotonic + self._timing.heartbeat_interval
-        yield from self._observer.give_up_overdue(monotonic)
+        yield from self._observer.keep_up(monotonic)
 
     def next_deadline(self) -> float:
         """When `keep_alive` has to be called at the latest."""
@@ -115,6 +117,11 @@ class ClientSession:
         """Asks for a symbol's trades and its definition, once the link is up."""
         if self.is_up:
             self._observer.watch(wire_symbol)
+
+    def reconcile(self, account: str | None, monotonic: float) -> None:
+        """Asks the broker anew what `account` holds, or all accounts for None; the logon does so by itself."""
+        if self.is_up:
+            self._observer.reconcile(account, monotonic)
 
     def log_off(self) -> None:
         """Says goodbye; send what is left and close."""
@@ -173,7 +180,7 @@ class ClientSession:
         yield LinkUp(name, name == PRACTICE_SERVER_NAME, self._now())
         if not response.TradingIsSupported:
             yield Notice(_NO_TRADING)
-        self._observer.begin(self._last_heard)
+        self._observer.reconcile(None, self._last_heard)
 
     def _on_logoff(self, message: dtc.Logoff) -> NoReturn:
         reason = f"The server logged us off: {message.Reason or 'no reason given'}"

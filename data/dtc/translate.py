@@ -159,14 +159,20 @@ class Translator:
                 fill = replace(fill, position_qty=exact(response.PositionQuantity))
             yield fill
 
-    def position(self, update: PositionUpdate) -> PositionReported | InputRefused | None:
-        """The broker's word on one position; None for the sentinel of an empty answer, which names no symbol."""
+    def position(self, update: PositionUpdate, scale: Decimal = _AS_SENT) -> PositionReported | InputRefused | None:
+        """The broker's word on one position; None for the sentinel of an empty answer, which names no symbol.
+
+        A price on the wire times `scale` is the price a trader knows.
+        """
         qty = exact(update.Quantity)
         if update.NoPositions or not (update.Symbol or qty):
             return None
         if qty is None or not update.TradeAccount or not update.Symbol:
             return _refused(update.TradeAccount, "A position without a readable quantity, account or symbol", update)
-        return PositionReported(update.TradeAccount, self.symbol(update.Symbol), qty, self._now())
+        average = _price(update.AveragePrice, scale) if qty else None
+        return PositionReported(
+            update.TradeAccount, self.symbol(update.Symbol), qty, self._now(), average, update.Symbol
+        )
 
     def balance(self, update: AccountBalanceUpdate) -> BalanceReported | InputRefused | None:
         """An account's cash; None for the sentinel of an empty answer."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.clock import utc_now
 from core.errors import ConfigError
 from core.symbols import normalise_symbol, root_of
-from data.feeds.scid import ScidFile
+from data.feeds.scid_file import ScidFile
 from data.feeds.tick import Tick
 from data.feeds.tick_csv import read_tick_csv
 

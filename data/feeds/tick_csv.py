@@ -9,9 +9,15 @@ import numpy as np
 from core.errors import ConfigError
 from data.feeds.tick import TickBlock
 
-_AGGRESSORS = {"B": 1, "S": -1}
+_BOUGHT, _SOLD = "B", "S"
 _REQUIRED = {"ts_utc_us", "price", "size"}
-_Row = tuple[int, float, int, int, float, float]
+_ROW = np.dtype(
+    [
+        ("at_us", "i8"), ("open", "f8"), ("high", "f8"), ("low", "f8"), ("close", "f8"),
+        ("volume", "i8"), ("bid_volume", "i8"), ("ask_volume", "i8"),
+    ]
+)  # fmt: skip
+_Row = tuple[int, float, float, float, float, int, int, int]
 
 
 def read_tick_csv(path: Path) -> TickBlock:
@@ -47,18 +53,11 @@ def _read_rows(path: Path, lines: Iterable[str]) -> Iterator[_Row]:
 
 
 def _to_row(row: dict[str, str]) -> _Row:
-    price = float(row["price"])
+    price, size, side = float(row["price"]), int(row["size"]), row.get("side")
     bid, ask = float(row.get("bid") or price), float(row.get("ask") or price)
-    return int(row["ts_utc_us"]), price, int(row["size"]), _AGGRESSORS.get(row.get("side") or "", 0), bid, ask
+    return int(row["ts_utc_us"]), 0.0, ask, bid, price, size, size * (side == _SOLD), size * (side == _BOUGHT)
 
 
 def _to_block(rows: list[_Row]) -> TickBlock:
-    at_us, price, size, aggressor, bid, ask = zip(*rows, strict=True) if rows else ((),) * 6
-    return TickBlock(
-        at_us=np.array(at_us, np.int64),
-        price=np.array(price, np.float64),
-        size=np.array(size, np.int64),
-        aggressor=np.array(aggressor, np.int8),
-        bid=np.array(bid, np.float64),
-        ask=np.array(ask, np.float64),
-    )
+    table = np.array(rows, _ROW)
+    return TickBlock(table["at_us"], table)

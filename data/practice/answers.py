@@ -1,11 +1,13 @@
 """Answers to questions: each reads the books and changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from data.dtc.enums import OrderUpdateReason
 from data.dtc.messages import (
     AccountBalanceReject,
     AccountBalanceRequest,
+    AccountBalanceUpdate,
     CurrentPositionsReject,
     CurrentPositionsRequest,
     HistoricalOrderFillResponse,
@@ -18,11 +20,26 @@ from data.dtc.messages import (
     PositionUpdate,
     SecurityDefinitionForSymbolRequest,
     SecurityDefinitionResponse,
+    TradeAccountResponse,
     TradeAccountsRequest,
 )
 from data.practice import reports
 from data.practice.exchange import Exchange
+from data.practice.order_messages import order_row
+from data.practice.reports import Row, number_rows
 
+_REFUSALS = (OpenOrdersReject, HistoricalOrderFillsReject, CurrentPositionsReject, AccountBalanceReject)
+_NOTHING: Mapping[type[Message], Callable[[], Sequence[Row]]] = MappingProxyType(
+    {
+        OpenOrdersRequest: lambda: [
+            OrderUpdate(OrderUpdateReason=OrderUpdateReason.OPEN_ORDERS_REQUEST_RESPONSE, NoOrders=1)
+        ],
+        HistoricalOrderFillsRequest: lambda: [HistoricalOrderFillResponse(NoOrderFills=1)],
+        CurrentPositionsRequest: lambda: [PositionUpdate(NoPositions=1)],
+        TradeAccountsRequest: lambda: [TradeAccountResponse()],
+        AccountBalanceRequest: lambda: [AccountBalanceUpdate(NoAccountBalances=1)],
+    }
+)
 _DAY_US = 86_400_000_000
 # A time's unit shows in its size: seconds until the year 5138, milliseconds from 1973 on.
 _SECONDS_BELOW = 1e11
@@ -34,7 +51,7 @@ def answer(question: Message, exchange: Exchange) -> Sequence[Message]:
     rows: Sequence[Message] = ()
     match question:
         case OpenOrdersRequest():
-            rows = [_open_orders(question, exchange)]
+            rows = _open_orders(question, exchange)
         case HistoricalOrderFillsRequest():
             rows = _fills(question, exchange)
         case CurrentPositionsRequest():
@@ -48,22 +65,45 @@ def answer(question: Message, exchange: Exchange) -> Sequence[Message]:
     return rows
 
 
+def refuse(question: Message, reason: str) -> Sequence[Message]:
+    """The answer that there is none, each kind of question in its own way; accounts are always answered."""
+    match question:
+        case OpenOrdersRequest(RequestID=number):
+            return [OpenOrdersReject(RequestID=number, RejectText=reason)]
+        case HistoricalOrderFillsRequest(RequestID=number):
+            return [HistoricalOrderFillsReject(RequestID=number, RejectText=reason)]
+        case CurrentPositionsRequest(RequestID=number):
+            return [CurrentPositionsReject(RequestID=number, RejectText=reason)]
+        case AccountBalanceRequest(RequestID=number):
+            return [AccountBalanceReject(RequestID=number, RejectText=reason)]
+    return ()
+
+
+def is_refused(rows: Sequence[Message]) -> bool:
+    return any(isinstance(row, _REFUSALS) for row in rows)
+
+
+def number_answer(question: Message, rows: Sequence[Message]) -> Sequence[Message]:
+    """The rows as one answer; the one that says there is nothing where there are none."""
+    number = getattr(question, "RequestID", 0) or 0
+    told = [row for row in rows if isinstance(row, Row)]
+    return number_rows(told or _NOTHING[type(question)](), number)
+
+
 def _accounts(question: TradeAccountsRequest, exchange: Exchange) -> Sequence[Message]:
-    rows = [reports.account_row(account) for account in exchange.books.accounts]
-    return reports.number_rows(rows, question.RequestID or 0)
+    return number_answer(question, [reports.account_row(account) for account in exchange.books.accounts])
 
 
-def _open_orders(question: OpenOrdersRequest, exchange: Exchange) -> Message:
-    """Market orders never stay open, so there are none."""
+def _open_orders(question: OpenOrdersRequest, exchange: Exchange) -> Sequence[Message]:
     if refusal := _refusal(question.TradeAccount, exchange):
-        return OpenOrdersReject(RequestID=question.RequestID, RejectText=refusal)
-    return OrderUpdate(
-        RequestID=question.RequestID,
-        TotalNumMessages=1,
-        MessageNumber=1,
-        OrderUpdateReason=OrderUpdateReason.OPEN_ORDERS_REQUEST_RESPONSE,
-        NoOrders=1,
-    )
+        return refuse(question, refusal)
+    wanted = question.ServerOrderID if not question.RequestAllOrders and question.ServerOrderID else None
+    rows = [
+        order_row(order, OrderUpdateReason.OPEN_ORDERS_REQUEST_RESPONSE)
+        for order in exchange.orders
+        if question.TradeAccount in ("", None, order.account) and wanted in (None, order.order_id)
+    ]
+    return number_answer(question, rows)
 
 
 def _fills(question: HistoricalOrderFillsRequest, exchange: Exchange) -> Sequence[Message]:
@@ -73,14 +113,14 @@ def _fills(question: HistoricalOrderFillsRequest, exchange: Exchange) -> Sequenc
     elif not question.StartDateTime and (question.NumberOfDays or 0) <= 0:
         refusal = "NumberOfDays and StartDateTime are both 0"
     if refusal:
-        return [HistoricalOrderFillsReject(RequestID=question.RequestID, RejectText=refusal)]
+        return refuse(question, refusal)
     start_us = _start_us(question, exchange)
     rows = [
         reports.fill_row(fill)
         for fill in exchange.books.accounts[question.TradeAccount or ""].fills
         if fill.at_us >= start_us and question.ServerOrderID in ("", None, fill.order_id)
     ]
-    return reports.number_rows(rows or [HistoricalOrderFillResponse(NoOrderFills=1)], question.RequestID or 0)
+    return number_answer(question, rows)
 
 
 def _start_us(question: HistoricalOrderFillsRequest, exchange: Exchange) -> float:
@@ -94,23 +134,22 @@ def _start_us(question: HistoricalOrderFillsRequest, exchange: Exchange) -> floa
 
 def _positions(question: CurrentPositionsRequest, exchange: Exchange) -> Sequence[Message]:
     if refusal := _refusal(question.TradeAccount, exchange):
-        return [CurrentPositionsReject(RequestID=question.RequestID, RejectText=refusal)]
+        return refuse(question, refusal)
     books = exchange.books
     rows = [
         reports.position_row(account, symbol, books)
         for account in _asked_for(question.TradeAccount, exchange)
         for symbol in books.accounts[account].positions
     ]
-    return reports.number_rows(rows or [PositionUpdate(NoPositions=1)], question.RequestID or 0)
+    return number_answer(question, rows)
 
 
 def _balances(question: AccountBalanceRequest, exchange: Exchange) -> Sequence[Message]:
     if refusal := _refusal(question.TradeAccount, exchange):
-        return [AccountBalanceReject(RequestID=question.RequestID, RejectText=refusal)]
+        return refuse(question, refusal)
     accounts = exchange.books.accounts
     asked = _asked_for(question.TradeAccount, exchange)
-    rows = [reports.balance_row(account, accounts[account].balance) for account in asked]
-    return reports.number_rows(rows, question.RequestID or 0)
+    return number_answer(question, [reports.balance_row(account, accounts[account].balance) for account in asked])
 
 
 def _definition(question: SecurityDefinitionForSymbolRequest, exchange: Exchange) -> SecurityDefinitionResponse:

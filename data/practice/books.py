@@ -1,6 +1,6 @@
 """The exchange's own books: fills, net positions and balances, in exact numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -69,6 +69,14 @@ class AccountBook:
     balance: Decimal
     fills: list[Fill] = field(default_factory=list)
     positions: dict[str, NetPosition] = field(default_factory=dict)
+
+
+def net_of(fills: Iterable[Fill]) -> NetPosition:
+    """What fills of one symbol, in their order, add up to."""
+    position = _FLAT
+    for fill in fills:
+        position, _realised = trade(position, fill.side, fill.qty, fill.price)
+    return position
 
 
 class Books:

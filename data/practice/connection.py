@@ -22,7 +22,7 @@ class Connection:
         self._socket = client
         self._selector = selector
         self._interest = selectors.EVENT_READ
-        selector.register(client, self._interest, self)
+        selector.register(client, self._interest, self.read)
 
     def read(self, now: float) -> None:
         """Hands what has come to the session; a client who left, or talks nonsense, ends it."""
@@ -62,11 +62,19 @@ class Connection:
             _log.info("A client did not hear the goodbye: %s", error)
         self.close()
 
-    def close(self) -> None:
+    def pause(self) -> None:
+        """Neither reads nor sends until `resume`."""
         self._selector.unregister(self._socket)
+
+    def resume(self) -> None:
+        self._selector.register(self._socket, self._interest, self.read)
+
+    def close(self) -> None:
+        if self._socket in self._selector.get_map():
+            self._selector.unregister(self._socket)
         self._socket.close()
 
     def _wait_for(self, interest: int) -> None:
         if interest != self._interest:
             self._interest = interest
-            self._selector.modify(self._socket, interest, self)
+            self._selector.modify(self._socket, interest, self.read)

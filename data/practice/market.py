@@ -22,5 +22,8 @@ class Market(Protocol):
     def due_at(self) -> float | None:
         """When the next tick is due, on the monotonic clock; None when there are no more."""
 
+    def go_to(self, price: float) -> Tick:
+        """A trade at the bid at this price, whatever the market was about to do; it goes on from there if it can."""
+
     def next_tick(self, now: float) -> Tick:
         """The next tick; `now` is the monotonic clock."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import isfinite
 
 from core.errors import ConfigError
+from core.values import Side
 from data.feeds.tick import Tick
 
 AS_FAST_AS_READ = 0.0
@@ -63,6 +64,10 @@ class TickReplay:
         if self._coming is None:
             _log.info("The recording has ended at %d us", self._newest_us)
         return tick
+
+    def go_to(self, price: float) -> Tick:
+        """A recording goes on as it was recorded."""
+        return Tick(self._newest_us, price, 1, Side.SELL, price, self._snap(price + self._tick_size))
 
     def _read(self) -> Tick | None:
         for tick in self._ticks:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from core.values import Side
-from data.dtc.enums import BuySell, OrderStatus, OrderType, OrderUpdateReason, SecurityType
+from data.dtc.enums import OrderStatus, OrderUpdateReason, SecurityType
 from data.dtc.messages import (
     AccountBalanceUpdate,
     HistoricalOrderFillResponse,
@@ -16,13 +15,12 @@ from data.dtc.messages import (
 )
 from data.dtc.order_requests import SubmitFlattenPositionOrder, SubmitNewSingleOrder
 from data.practice.books import Books, Fill
-from data.practice.exchange import Executed
+from data.practice.exchange import Outcome
 from data.practice.listing import Listing
+from data.practice.order_messages import BUY_SELL, order_report
 
 OrderRequest = SubmitNewSingleOrder | SubmitFlattenPositionOrder
-Row = HistoricalOrderFillResponse | PositionUpdate | TradeAccountResponse | AccountBalanceUpdate
-
-BUY_SELL = {Side.BUY: BuySell.BUY, Side.SELL: BuySell.SELL}
+Row = OrderUpdate | HistoricalOrderFillResponse | PositionUpdate | TradeAccountResponse | AccountBalanceUpdate
 
 _CURRENCY = "USD"
 _CENTS = 2
@@ -37,20 +35,24 @@ def number_rows(rows: Sequence[Row], request_id: int) -> Sequence[Row]:
     """The rows as one answer: each says which of how many it is."""
     for number, row in enumerate(rows, start=1):
         row.RequestID = request_id
-        row.TotalNumberMessages = len(rows)
         row.MessageNumber = number
+        if isinstance(row, OrderUpdate):
+            row.TotalNumMessages = len(rows)  # the protocol spells it differently here
+        else:
+            row.TotalNumberMessages = len(rows)
     return rows
 
 
-def report_execution(executed: Executed, books: Books) -> Iterator[Message]:
-    """Everything every client hears of an order: its course, each fill, then the position and the balance."""
-    yield from _report_order(executed)
-    order = executed.order
-    position = position_row(order.account, order.symbol, books)
-    position.Unsolicited = 1
-    yield from number_rows([position], request_id=0)
-    if executed.balance_change:
-        balance = balance_row(order.account, books.accounts[order.account].balance)
+def report_outcome(outcome: Outcome, books: Books) -> Iterator[Message]:
+    """Everything every client hears of it: each step of each order, then the positions and balances that moved."""
+    for change in outcome.changes:
+        yield order_report(change)
+    for account, symbol in dict.fromkeys((fill.account, fill.symbol) for fill in outcome.fills):
+        position = position_row(account, symbol, books)
+        position.Unsolicited = 1
+        yield from number_rows([position], request_id=0)
+    for account in dict.fromkeys(fill.account for fill in outcome.fills if fill.realised != fill.commission):
+        balance = balance_row(account, books.accounts[account].balance)
         balance.Unsolicited = 1
         yield from number_rows([balance], request_id=0)
 
@@ -120,46 +122,3 @@ def balance_row(account: str, balance: Decimal) -> AccountBalanceUpdate:
 
 def account_row(account: str) -> TradeAccountResponse:
     return TradeAccountResponse(TradeAccount=account)
-
-
-def _report_order(executed: Executed) -> Iterator[OrderUpdate]:
-    """Accepted, open, then each fill; the last of them completes the order."""
-    yield _order_update(executed, OrderStatus.PENDING_OPEN, OrderUpdateReason.NEW_ORDER_ACCEPTED, ())
-    yield _order_update(executed, OrderStatus.OPEN, OrderUpdateReason.GENERAL_ORDER_UPDATE, ())
-    for count in range(1, len(executed.fills)):
-        done = executed.fills[:count]
-        yield _order_update(executed, OrderStatus.PARTIALLY_FILLED, OrderUpdateReason.ORDER_FILLED_PARTIALLY, done)
-    yield _order_update(executed, OrderStatus.FILLED, OrderUpdateReason.ORDER_FILLED, executed.fills)
-
-
-def _order_update(
-    executed: Executed, status: OrderStatus, reason: OrderUpdateReason, fills: Sequence[Fill]
-) -> OrderUpdate:
-    """The whole state of the order after these fills; only a fill's own update carries a last fill."""
-    order = executed.order
-    filled = sum(fill.qty for fill in fills)
-    update = OrderUpdate(
-        TotalNumMessages=1,
-        MessageNumber=1,
-        Symbol=order.symbol,
-        ServerOrderID=executed.order_id,
-        ClientOrderID=order.client_order_id,
-        OrderStatus=status,
-        OrderUpdateReason=reason,
-        OrderType=OrderType.MARKET,
-        BuySell=BUY_SELL[order.side],
-        OrderQuantity=float(order.qty),
-        FilledQuantity=float(filled),
-        RemainingQuantity=float(order.qty - filled),
-        TradeAccount=order.account,
-        OrderReceivedDateTime=int(seconds(executed.fills[0].at_us)),
-        LatestTransactionDateTime=seconds(fills[-1].at_us if fills else executed.fills[0].at_us),
-    )
-    if fills:
-        last = fills[-1]
-        update.AverageFillPrice = float(sum(fill.qty * fill.price for fill in fills) / filled)
-        update.LastFillPrice = float(last.price)
-        update.LastFillDateTime = last.at_us
-        update.LastFillQuantity = float(last.qty)
-        update.LastFillExecutionID = last.execution_id
-    return update

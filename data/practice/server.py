@@ -1,27 +1,25 @@
 """The practice exchange on a port: one thread that waits for clients, ticks and orders at once."""
 
 import logging
-import os
 import selectors
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
-from core.errors import ConfigError
 from core.values import Side
-from data.practice.connection import Connection
-from data.practice.exchange import Exchange, MarketOrder
+from data.practice.control import Control
+from data.practice.control_port import ControlPort
+from data.practice.exchange import Exchange
 from data.practice.floor import Floor
-from data.practice.session import Session
+from data.practice.network import Network
+from data.practice.orders import Ticket
+from data.practice.scid_recorder import ScidRecorder
 from data.practice.trader import Trader, nobody
 
-LOOPBACK = "127.0.0.1"
-
 _log = logging.getLogger(__name__)
-_CONGESTED = 1 << 20  # bytes a client has not taken: the market waits for him, so that no tick is ever left out
 _TICKS_PER_PASS = 200  # then the clients are looked after again
 _STOP_REASON = "The practice exchange is stopping"
 
@@ -30,35 +28,50 @@ class PracticeServer:
     """Serves one exchange to any number of clients on this machine.
 
     `run` makes its caller the practice thread, which owns everything here; of the rest only `stop` and `submit` may be
-    called from other threads. `port` is bound from the beginning, so a client may connect before `run`.
+    called from other threads. `port` is bound from the beginning, so a client may connect before `run`. `control` is
+    the port for tests and tools, None unless asked for.
     """
 
-    def __init__(self, exchange: Exchange, trader: Trader = nobody, port: int = 0) -> None:
-        """Binds the port, 0 for a free one.
+    def __init__(
+        self,
+        exchange: Exchange,
+        trader: Trader = nobody,
+        port: int = 0,
+        quirks: Iterable[str] = (),
+        *,
+        has_control: bool = False,
+        recorder: ScidRecorder | None = None,
+    ) -> None:
+        """Binds the port, 0 for a free one. `recorder` writes down the trades, and is closed with the server.
 
         Raises:
-            ConfigError: the port is taken.
+            ConfigError: the port is taken, or there is no such quirk.
         """
-        self._floor = Floor(exchange, trader)
-        self._connections: list[Connection] = []
-        self._submitted: SimpleQueue[MarketOrder] = SimpleQueue()
+        self._floor = Floor(exchange, trader, quirks)
+        self._recorder = recorder
+        if recorder is not None:
+            self._floor.listeners.append(recorder)
+        self._submitted: SimpleQueue[Ticket] = SimpleQueue()
         self._stopping = threading.Event()
-        self._listener = _listen(port)
-        self.port: int = self._listener.getsockname()[1]
+        self._selector = selectors.DefaultSelector()
+        try:
+            self._network = Network(self._floor, port, self._selector)
+        except BaseException:
+            self._selector.close()
+            raise
+        self.port = self._network.port
         self._wake_end, self._waker = socket.socketpair()
         self._waker.setblocking(False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._wake_end, selectors.EVENT_READ)
+        self._selector.register(self._wake_end, selectors.EVENT_READ, lambda _now: self._wake_end.recv(1 << 12))
+        performing = Control(self._floor, self._network).perform
+        self.control = ControlPort(self._selector, performing) if has_control else None
 
     def run(self) -> None:
         """Serves until `stop`, then says goodbye to every client and closes everything."""
         try:
             while not self._stopping.is_set():
                 self._serve_once()
-            for connection in self._connections:
-                connection.say_goodbye(_STOP_REASON)
-            self._connections.clear()
+            self._network.say_goodbye(_STOP_REASON)
         finally:
             self.close()
 
@@ -69,18 +82,20 @@ class PracticeServer:
 
     def submit(self, account: str, symbol: str, side: Side, qty: int) -> None:
         """Has a market order executed between two ticks; from any thread. A refusal goes to the log."""
-        self._submitted.put(MarketOrder(account, symbol, side, qty))
+        self._submitted.put(Ticket(account, symbol, side, qty))
         self._wake()
 
     def close(self) -> None:
-        """Frees the port and the state file; `run` does it by itself."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        """Frees the ports and the state file; `run` does it by itself."""
+        self._network.close()
+        if self.control is not None:
+            self.control.close()
         self._selector.close()
-        for end in (self._listener, self._wake_end, self._waker):
+        for end in (self._wake_end, self._waker):
             end.close()
         self._floor.exchange.close()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _wake(self) -> None:
         try:
@@ -91,34 +106,26 @@ class PracticeServer:
             _log.debug("The practice exchange has stopped before")
 
     def _serve_once(self) -> None:
-        for key, mask in self._selector.select(self._patience()):
-            if key.fileobj is self._listener:
-                self._accept()
-            elif key.fileobj is self._wake_end:
-                self._wake_end.recv(1 << 12)
-            elif mask & selectors.EVENT_READ:
-                key.data.read(time.monotonic())
+        for key, _mask in self._selector.select(self._patience()):
+            if key.fd in self._selector.get_map():  # what came before may have ended this one
+                key.data(time.monotonic())
         self._take_submissions()
-        self._advance_market()
-        self._tend_connections()
+        if not self._network.is_stalled:
+            self._floor.tell_overdue()
+            self._advance_market()
+        self._network.tend(time.monotonic())
+        if self.control is not None:
+            self.control.tend()
 
     def _patience(self) -> float | None:
         """Seconds until something is due by itself; None for never."""
-        deadlines = [connection.session.deadline for connection in self._connections]
-        due_at = self._floor.due_at()
-        if due_at is not None and not self._is_congested():
-            deadlines.append(due_at)
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-
-    def _accept(self) -> None:
-        try:
-            client, _address = self._listener.accept()
-        except OSError as error:
-            _log.info("A client left before he was let in: %s", error)
-            return
-        session = Session(self._floor, time.monotonic())
-        self._connections.append(Connection(client, session, self._selector))
-        self._floor.listeners.append(session)
+        moments = [self._network.deadline]
+        if not self._network.is_stalled:
+            moments.append(self._floor.manners.due_at())
+            if not self._network.is_congested:
+                moments.append(self._floor.due_at())
+        due = min((moment for moment in moments if moment is not None), default=None)
+        return None if due is None else max(0.0, due - time.monotonic())
 
     def _take_submissions(self) -> None:
         try:
@@ -131,25 +138,9 @@ class PracticeServer:
         now = time.monotonic()
         for _ in range(_TICKS_PER_PASS):
             due_at = self._floor.due_at()
-            if due_at is None or due_at > now or self._is_congested():
+            if due_at is None or due_at > now or self._network.is_congested:
                 return
             self._floor.publish_next(now)
-
-    def _is_congested(self) -> bool:
-        return any(len(connection.session.out) > _CONGESTED for connection in self._connections)
-
-    def _tend_connections(self) -> None:
-        now = time.monotonic()
-        for connection in tuple(self._connections):
-            connection.session.keep_alive(now)
-            connection.write()
-            if connection.session.ended:
-                self._drop(connection)
-
-    def _drop(self, connection: Connection) -> None:
-        connection.close()
-        self._connections.remove(connection)
-        self._floor.listeners.remove(connection.session)
 
 
 @contextmanager
@@ -162,17 +153,3 @@ def serving(server: PracticeServer) -> Iterator[PracticeServer]:
     finally:
         server.stop()
         thread.join()
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # Windows: there the option would let a second exchange share the port; elsewhere it frees the port of a killed one.
-    if os.name == "posix":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen()
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise ConfigError(f"Port {port} cannot be used for the practice exchange: {error}") from error
-    return listener

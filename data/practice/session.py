@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 
-from core.errors import CommandRefused, StorageUnavailable
 from data.dtc import handshake
 from data.dtc.codec import JsonCodec, Unreadable, encode
 from data.dtc.enums import Encoding, LogonStatus, RequestAction
@@ -16,15 +15,22 @@ from data.dtc.messages import (
     LogonResponse,
     MarketDataReject,
     MarketDataRequest,
+    MarketDataSnapshot,
     Message,
 )
-from data.dtc.order_requests import SubmitFlattenPositionOrder, SubmitNewSingleOrder
+from data.dtc.order_requests import (
+    CancelOrder,
+    CancelReplaceOrder,
+    SubmitFlattenPositionOrder,
+    SubmitNewOcoOrder,
+    SubmitNewSingleOrder,
+)
 from data.feeds.tick import Tick
 from data.practice.answers import answer
 from data.practice.floor import Floor
 from data.practice.market_data import quote_update, snapshot, trade_update
-from data.practice.order_requests import read_order
-from data.practice.reports import OrderRequest, define, report_refusal
+from data.practice.order_desk import OrderDesk
+from data.practice.reports import define
 
 SERVER_NAME = "Heatline Practice"
 
@@ -43,6 +49,7 @@ class Session:
         self.out = bytearray()
         self.ended = False
         self._floor = floor
+        self._desk = OrderDesk(floor)
         self._greeting = bytearray()
         self._codec: JsonCodec | None = None
         self._logged_on = False
@@ -120,6 +127,7 @@ class Session:
         return bytes(self._greeting[handshake.SIZE :])
 
     def _handle(self, message: Message, now: float) -> None:
+        self.hear(self._desk.next_is(message))
         match message:
             case LogonRequest():
                 self._log_on(message, now)
@@ -131,10 +139,12 @@ class Session:
                 _log.info("A client's %s before logon is left out", type(message).__name__)
             case MarketDataRequest():
                 self._subscribe(message)
-            case SubmitNewSingleOrder() | SubmitFlattenPositionOrder():
-                self._take_order(message)
+            case SubmitNewSingleOrder() | SubmitNewOcoOrder() | SubmitFlattenPositionOrder():
+                self.hear(self._desk.take(message))
+            case CancelOrder() | CancelReplaceOrder():
+                self.hear(self._desk.take(message))
             case _:
-                self.hear(answer(message, self._floor.exchange))
+                self.hear(self._floor.manners.answer(message, answer(message, self._floor.exchange)))
 
     def _log_on(self, request: LogonRequest, now: float) -> None:
         asked = request.HeartbeatIntervalInSeconds or 0
@@ -147,7 +157,9 @@ class Session:
                 ResultText="Practice: nothing here is traded at any market",
                 ServerName=SERVER_NAME,
                 TradingIsSupported=1,
-                OrderCancelReplaceSupported=0,
+                OrderCancelReplaceSupported=1,
+                OCOOrdersSupported=1,
+                BracketOrdersSupported=1,
                 SecurityDefinitionsSupported=1,
                 MarketDepthIsSupported=0,
                 MarketDataSupported=1,
@@ -160,17 +172,18 @@ class Session:
         symbol_id = request.SymbolID or 0
         if request.RequestAction == RequestAction.UNSUBSCRIBE:
             self._subscribed.discard(symbol_id)
-        elif request.Symbol != self._floor.exchange.listing.symbol:
-            self._send(MarketDataReject(SymbolID=symbol_id, RejectText=f"{request.Symbol} is not traded here"))
         else:
-            self._send(snapshot(symbol_id, self._floor.exchange.last_tick))
-            self._subscribed.add(symbol_id)
+            self._floor.begin()
+            answers = list(self._floor.manners.answer(request, [self._open_market(request)]))
+            self.hear(answers)
+            if any(isinstance(each, MarketDataSnapshot) for each in answers):
+                self._subscribed.add(symbol_id)
 
-    def _take_order(self, request: OrderRequest) -> None:
-        try:
-            self._floor.trade(read_order(request, self._floor.exchange))
-        except (CommandRefused, StorageUnavailable) as error:
-            self._send(report_refusal(request, str(error)))
+    def _open_market(self, request: MarketDataRequest) -> Message:
+        symbol_id = request.SymbolID or 0
+        if request.Symbol != self._floor.exchange.listing.symbol:
+            return MarketDataReject(SymbolID=symbol_id, RejectText=f"{request.Symbol} is not traded here")
+        return snapshot(symbol_id, self._floor.exchange.last_tick)
 
     def _send(self, message: Message) -> None:
         self.out += encode(message)

@@ -1,4 +1,4 @@
-"""What the exchange must remember when it is killed: one line per run and per fill, written before anybody is told."""
+"""What the exchange must remember when it is killed: one line per run and per event, written before anybody is told."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +10,7 @@ import msgspec
 from core.errors import ConfigError, StorageUnavailable
 from data.practice.books import Fill
 from data.practice.walk import wall_clock_us
+from data.practice.working import Event
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +21,8 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
     number: int
 
 
-_decoder = msgspec.json.Decoder(Run | Fill)
+_Line = Run | Event
+_decoder: msgspec.json.Decoder[_Line] = msgspec.json.Decoder(_Line)
 _encoder = msgspec.json.Encoder()
 
 
@@ -35,8 +37,12 @@ class State(Protocol):
     def fills(self) -> Sequence[Fill]:
         """The fills of the runs before, in the order they happened."""
 
-    def append(self, fills: Sequence[Fill]) -> None:
-        """Keeps the fills, all or none of them."""
+    @property
+    def events(self) -> Sequence[Event]:
+        """What happened in the runs before to orders and fills, in its order."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keeps the events, all or none of them."""
 
     def close(self) -> None: ...
 
@@ -47,8 +53,9 @@ class Unsaved:
     def __init__(self) -> None:
         self.run = wall_clock_us()
         self.fills: Sequence[Fill] = ()
+        self.events: Sequence[Event] = ()
 
-    def append(self, fills: Sequence[Fill]) -> None:
+    def append(self, events: Sequence[Event]) -> None:
         pass
 
     def close(self) -> None:
@@ -75,23 +82,24 @@ class StateFile:
         if self._length < len(data):
             _log.warning("%s: its last line was torn and is cut off", path)
             self._file.truncate(self._length)
-        self.fills: Sequence[Fill] = [line for _raw, line in lines if isinstance(line, Fill)]
+        self.events: Sequence[Event] = [line for _raw, line in lines if not isinstance(line, Run)]
+        self.fills: Sequence[Fill] = [event for event in self.events if isinstance(event, Fill)]
         last_run = max((line.number for _raw, line in lines if isinstance(line, Run)), default=0)
         self.run = max(wall_clock_us(), last_run + 1)
         self._write([Run(self.run)])
 
-    def append(self, fills: Sequence[Fill]) -> None:
-        """Writes the fills, all or none.
+    def append(self, events: Sequence[Event]) -> None:
+        """Writes the events, all or none.
 
         Raises:
             StorageUnavailable: the disk took none of them.
         """
-        self._write(fills)
+        self._write(events)
 
     def close(self) -> None:
         self._file.close()
 
-    def _write(self, lines: Iterable[Run | Fill]) -> None:
+    def _write(self, lines: Iterable[_Line]) -> None:
         data = b"".join(_encoder.encode(line) + b"\n" for line in lines)
         try:
             written = 0
@@ -103,7 +111,7 @@ class StateFile:
         self._length += len(data)
 
 
-def _read_lines(path: Path, data: bytes) -> Iterator[tuple[bytes, Run | Fill]]:
+def _read_lines(path: Path, data: bytes) -> Iterator[tuple[bytes, _Line]]:
     """Each whole line with its meaning; a last line that is not whole is left out."""
     raw_lines = data.splitlines(keepends=True)
     for number, raw in enumerate(raw_lines, start=1):

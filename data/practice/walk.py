@@ -69,6 +69,10 @@ class PriceWalk:
             self._bid += side.sign
         return tick
 
+    def go_to(self, price: float) -> Tick:
+        self._home = self._bid = round(price / float(self._tick_size))
+        return self._tick(Side.SELL, size=1)
+
     def _tick(self, side: Side, size: int) -> Tick:
         bid, ask = self._price(self._bid), self._price(self._bid + 1)
         return Tick(self.now_us(), ask if side is Side.BUY else bid, size, side, bid, ask)

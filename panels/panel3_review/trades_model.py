@@ -23,12 +23,17 @@ def _plain(_trade: TradeRecord) -> Tone:
     return Tone.PLAIN
 
 
+def _nothing(_trade: TradeRecord) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     title: str
     text: Callable[[TradeRecord], str]
     tone: Callable[[TradeRecord], Tone] = _plain
     alignment: Qt.AlignmentFlag = _RIGHT
+    tip: Callable[[TradeRecord], str | None] = _nothing
 
 
 def _money(value: Decimal | None, trade: TradeRecord) -> str:
@@ -39,6 +44,22 @@ def _side(trade: TradeRecord) -> str:
     return f"{trade.side} {formats.quantity(trade.qty)}"
 
 
+def _excursion(value: Decimal | None, trade: TradeRecord) -> str:
+    """MAE or MFE, marked while the record of prices lacks something of the trade."""
+    is_provisional = trade.excursion_final is False and value is not None
+    return f"~{_money(value, trade)}" if is_provisional else _money(value, trade)
+
+
+def _coverage(trade: TradeRecord) -> str | None:
+    """How far MAE and MFE can be trusted; None while nobody has looked into the record."""
+    if trade.coverage is None:
+        return None
+    source = f" ({trade.coverage_source})" if trade.coverage_source else ""
+    covered = f"{formats.percent(trade.coverage, 1)} of its time is on record{source}"
+    clock = "; the account's clock is doubtful" if trade.clock_doubtful else ""
+    return f"{covered}{clock}" if trade.excursion_final else f"So far: {covered}{clock}"
+
+
 COLUMNS = (
     _Column("Entry", lambda trade: formats.date_and_time(trade.entry_time), alignment=_LEFT),
     _Column("Symbol", lambda trade: trade.symbol, alignment=_LEFT),
@@ -46,8 +67,8 @@ COLUMNS = (
     _Column("Entry price", lambda trade: formats.average_price(trade.entry_price, trade.tick_size)),
     _Column("Exit price", lambda trade: formats.average_price(trade.exit_price, trade.tick_size)),
     _Column("P&L", lambda trade: _money(trade.realized_pnl, trade), lambda trade: tone_of(trade.realized_pnl)),
-    _Column("MAE", lambda trade: _money(trade.mae, trade), lambda trade: tone_of(trade.mae)),
-    _Column("MFE", lambda trade: _money(trade.mfe, trade), lambda trade: tone_of(trade.mfe)),
+    _Column("MAE", lambda trade: _excursion(trade.mae, trade), lambda trade: tone_of(trade.mae), tip=_coverage),
+    _Column("MFE", lambda trade: _excursion(trade.mfe, trade), lambda trade: tone_of(trade.mfe), tip=_coverage),
     _Column("Held", lambda trade: formats.time_between(trade.entry_time, trade.exit_time)),
 )
 SIDE_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == "Side")
@@ -75,6 +96,8 @@ class TradesModel(QAbstractTableModel):
             return self._colors.get(column.tone(trade))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return column.alignment.value
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tip(trade)
         return trade.reentry_count if role == REENTRIES_ROLE else None
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:  # noqa: N802  # Qt's name

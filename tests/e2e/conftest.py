@@ -23,6 +23,9 @@ from core.values import Side
 from data.dtc import order_requests
 from data.dtc.enums import BuySell, OrderType
 from data.practice.listing import DEFAULT_SYMBOL, SIM_ACCOUNT
+from tests.control import Control
+from tests.e2e.panel import Panel
+from tests.e2e.tap import Tap
 from tests.wire import Wire
 
 _PATIENCE_S = 30.0
@@ -61,6 +64,8 @@ class Child:
 
 class Exchange:
     """The practice exchange in a process of its own, and a trader who trades there with another program."""
+
+    control: Control  # only where it was started with `--control`
 
     def __init__(self, child: Child, port: int) -> None:
         self.child = child
@@ -119,6 +124,7 @@ class Desk:
         self.log = self.data_dir / "heatline.log"
         self.state = directory / "exchange.jsonl"
         self._children = children
+        self._taps: dict[int, Tap] = {}
 
     def copy(self) -> "Desk":
         """A desk of its own with the ledger as it lies here now."""
@@ -139,10 +145,37 @@ class Desk:
         assert child.process.stdout is not None
         line = child.process.stdout.readline().decode()
         assert line.startswith("Practice exchange on"), line
-        return Exchange(child, int(line.rpartition(":")[2]))
+        exchange = Exchange(child, int(line.rpartition(":")[2]))
+        if "--control" in arguments:
+            exchange.control = Control.from_line(child.process.stdout.readline().decode())
+            self._children.callback(exchange.control.close)
+        return exchange
 
-    def start_window(self, port: int, *arguments: str) -> Child:
-        return self.start("--data-dir", str(self.data_dir), "--dtc", f"127.0.0.1:{port}", "--offscreen", *arguments)
+    def start_window(self, port: int, *arguments: str, is_tapped: bool = True) -> Child:
+        address = f"127.0.0.1:{self._tapped(port) if is_tapped else port}"
+        return self.start("--data-dir", str(self.data_dir), "--dtc", address, "--offscreen", *arguments)
+
+    def start_panel(self, port: int, sierra_data: Path | None = None) -> Panel:
+        """A window that can be looked at and clicked on while it runs."""
+        panel = Panel(self.data_dir, self._tapped(port), sierra_data)
+        self._children.callback(panel.end)
+        return panel
+
+    def said_orders(self) -> list[int]:
+        """The types of all orders that windows sent, read from the bytes on their sockets."""
+        return [number for tap in self._taps.values() for number in tap.orders()]
+
+    def heard_bytes(self) -> int:
+        """How much windows said: nothing heard would prove nothing."""
+        return sum(tap.byte_count for tap in self._taps.values())
+
+    def _tapped(self, port: int) -> int:
+        """The port that leads to `port` and keeps what a window says there."""
+        if port not in self._taps:
+            self._taps[port] = Tap(port)
+            self._taps[port].start()
+            self._children.callback(_end, self._taps[port])
+        return self._taps[port].port
 
     def see_window(self, port: int, seconds: float) -> list[str]:
         """What the window says after `seconds`, word by word as on screen."""
@@ -202,6 +235,12 @@ def silent_port() -> Iterator[int]:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield holder.getsockname()[1]
+
+
+def _end(tap: Tap) -> None:
+    """Whatever happens in a test: no window ever asks for a trade."""
+    tap.stop()
+    assert tap.orders() == []
 
 
 def wait_until(is_so: Callable[[], bool], what: str, patience: float = _PATIENCE_S) -> None:

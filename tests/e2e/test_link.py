@@ -5,6 +5,7 @@ import signal
 from core.values import Side
 from tests.e2e.conftest import Desk, wait_until
 
+_ASKED = "SELECT min(last_query_at) AS at FROM accountstate"
 _DOUBLED = "SELECT execution_id FROM execution GROUP BY account, execution_id HAVING count(*) > 1"
 
 
@@ -62,9 +63,19 @@ def test_a_fill_made_while_the_window_is_closed_arrives_by_back_fill(desk: Desk)
     assert sources == {"replay"}
 
 
+def test_a_key_has_the_broker_asked_at_once(desk: Desk) -> None:
+    exchange = desk.start_exchange()
+    panel = desk.start_panel(exchange.port)
+    panel.wait_for(lambda seen: seen["verified"], "the logon")
+    (before,) = desk.read(_ASKED)[0]
+    panel.press("F5")
+    wait_until(lambda: desk.read(_ASKED)[0][0]["at"] > before["at"], "another answer")
+
+
 def test_a_window_told_to_end_has_booked_all_that_was_sent_before(desk: Desk) -> None:
     exchange = desk.start_exchange()
-    window = desk.start_window(exchange.port)
+    # Nothing in between: what the exchange has sent has reached this machine's end of the window.
+    window = desk.start_window(exchange.port, is_tapped=False)
     wait_until(desk.is_logged_on, "the logon")
     exchange.trade(*[(Side.BUY, 1), (Side.SELL, 2), (Side.BUY, 1)] * 10)
     window.process.send_signal(signal.SIGTERM)

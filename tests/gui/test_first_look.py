@@ -51,3 +51,12 @@ def test_a_mode_the_trader_chose_stays_even_without_an_account(qtbot: QtBot) -> 
     state.select_mode(Mode.LIVE)
     publish(ledger(accounts=(account(SIM),)))
     assert state.selection == Selection(Mode.LIVE, None)
+
+
+def test_accounts_that_are_listed_later_change_no_mode(qtbot: QtBot) -> None:
+    state, publish = _open(qtbot)
+    publish(ledger(accounts=()))
+    publish(ledger(revision=2, accounts=(account(LIVE), account(_UNKNOWN))))
+    assert state.selection == _NOWHERE
+    publish(ledger(revision=3, accounts=(account(LIVE), account(SIM))))
+    assert state.selection == SIM

@@ -1,6 +1,9 @@
 """SIM and LIVE never mix: what is seen while the view changes sides."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,14 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from core.heat import Heat
 from core.position import Position
 from core.snapshots import Publication
-from core.values import Mode
+from core.values import Mode, PriceRange
 from core.views import Selection
 from tests.gui.conftest import Screen
-from tests.published import LIVE, SIM, account, fill, ledger, position_of, quote, snapshot_of, trade
+from tests.published import LIVE, NOW, SIM, account, fill, ledger, position_of, quote, snapshot_of, trade
 
 Publish = Callable[[Publication], None]
+_UNKNOWN = Selection(Mode.UNKNOWN, "PAPER-7")
 
 
 @pytest.fixture
@@ -116,3 +121,67 @@ def test_the_frame_wears_the_accent_of_the_mode(qtbot: QtBot, screen: Screen, pu
     screen.state.select(Selection(mode, "A"))
     corner = screen.window.grab().toImage().pixelColor(1, 1)
     assert corner == screen.window._theme.accent(mode)
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_list_of_accounts_never_switches_the_mode(screen: Screen, publish: Publish, *, chosen: bool) -> None:
+    publish(ledger(accounts=()))
+    if chosen:
+        screen.state.select_mode(Mode.LIVE)
+    mode = screen.state.selection.mode
+    for revision, others in enumerate(([_UNKNOWN], [SIM, _UNKNOWN], [SIM, LIVE, _UNKNOWN]), start=2):
+        before = screen.state.selection
+        publish(ledger(revision=revision, accounts=tuple(account(each) for each in others)))
+        assert screen.state.selection.mode is mode
+        assert before.account is None or screen.state.selection == before
+    assert screen.text("account_name") == ("LIVE · 120005" if chosen else "SIM · Sim1")
+
+
+def test_what_is_hidden_goes_on_being_told(screen: Screen, publish: Publish, sim_position: Position) -> None:
+    """MAE, MFE, heat and time of the side that is not in view run on; back there they are all there."""
+    publish(ledger(snapshot_of(sim_position)))
+    screen.state.take_quotes({"MESZ26": quote(5053.75)})
+    before = _running(screen)
+    screen.state.select(LIVE)
+    ticked = sim_position.having_seen(PriceRange.at(Decimal("5040.00")))
+    heat = Heat(peak=Decimal(0), pullback=Decimal(30), total_us=95_000_000)
+    publish(ledger(replace(snapshot_of(ticked), heat=heat), revision=2))
+    screen.state.take_quotes({"MESZ26": quote(5041.25, NOW + timedelta(minutes=2))})
+    assert screen.text("position_mae") is None
+    assert screen.texts().count("SIM Sim1: LONG 3 MESZ26 still open") == 1
+    screen.state.select(SIM)
+    assert before == ("\N{MINUS SIGN}$22.50", "—")
+    assert _running(screen) == ("\N{MINUS SIGN}$153.75", "00:01:35")
+
+
+def _running(screen: Screen) -> tuple[str | None, str | None]:
+    return screen.text("position_mae"), screen.text("position_heat_total")
+
+
+def test_all_that_is_open_elsewhere_is_counted_when_it_is_much(screen: Screen, publish: Publish) -> None:
+    symbols = ("MESZ26", "MNQZ26", "MYMZ26", "M2KZ26")
+    publish(ledger(*(snapshot_of(position_of(fill(2, "5050.25", symbol=each), at=LIVE)) for each in symbols)))
+    lines = [screen.text(f"hidden_position_{number}") for number in range(3)]
+    assert lines == [
+        "LIVE 120005: LONG 2 MESZ26 still open",
+        "LIVE 120005: LONG 2 MNQZ26 still open",
+        "and 2 more positions still open elsewhere",
+    ]
+    assert "M2KZ26" in screen.part("hidden_position_2").toolTip()
+
+
+def test_an_account_that_cannot_be_confirmed_goes_by_its_fills(
+    screen: Screen, publish: Publish, sim_position: Position
+) -> None:
+    here = replace(account(is_verified=False), is_confirmable=False)
+    held = ledger(snapshot_of(sim_position, is_verified=False), accounts=(here,))
+    publish(replace(held, is_link_up=True))
+    assert screen.text("verification_text") == "goes by fills · not confirmable here"
+    assert screen.part("verification").property("state") == "by_fills"
+    publish(replace(held, revision=2, is_link_up=False))
+    assert (screen.text("verification_text") or "").startswith("unverified since")
+    publish(replace(ledger(revision=3, accounts=(here,)), is_link_up=True))
+    assert (
+        screen.text("position_message_detail") == "By its fills Sim1 holds nothing. This connection cannot confirm it."
+    )
+    assert screen.part("position_panel").property("state") == "settled"

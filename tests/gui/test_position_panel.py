@@ -178,7 +178,7 @@ def test_a_name_from_outside_is_never_markup(screen: Screen, publish: Publish) -
 def test_a_position_of_the_other_mode_is_announced_not_shown(screen: Screen, publish: Publish) -> None:
     publish(ledger(snapshot_of(position_of(fill(2, "5050.00"), at=LIVE))))
     assert screen.text("position_message_heading") == "Flat"
-    assert screen.text("hidden_positions_left_0") == "LIVE 120005: LONG 2 MESZ26 still open"
+    assert screen.text("hidden_position_0") == "LIVE 120005: LONG 2 MESZ26 still open"
 
 
 def test_many_legs_scroll_instead_of_being_cut(screen: Screen, publish: Publish) -> None:

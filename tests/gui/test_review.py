@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableView
 
@@ -99,3 +100,26 @@ def test_twenty_thousand_trades_are_shown_without_formatting_them_all(screen: Sc
     assert isinstance(table, QTableView)
     assert table.model().rowCount() == 20_000
     assert table.rowHeight(19_999) == 30
+
+
+@pytest.mark.parametrize(
+    ("coverage", "is_final", "mark", "said"),
+    [
+        (None, None, "", None),
+        ("0.9991", False, "~", "So far: 99.9% of its time is on record (DTC)"),
+        ("1", True, "", "100.0% of its time is on record (DTC)"),
+    ],
+)
+def test_mae_and_mfe_that_are_not_final_are_marked_and_say_how_far_they_are_covered(
+    screen: Screen, coverage: str | None, *, is_final: bool | None, mark: str, said: str | None
+) -> None:
+    share = None if coverage is None else Decimal(coverage)
+    record = replace(WINNER, coverage=share, excursion_final=is_final, coverage_source="DTC")
+    screen.window.review.render_trades([record])
+    (row,) = rows(screen)
+    assert (row["MAE"], row["MFE"]) == (f"{mark}{MINUS}$10.00", f"{mark}+$40.00")
+    table = screen.part("trades_table")
+    assert isinstance(table, QTableView)
+    titles = [column.title for column in COLUMNS]
+    for title in ("MAE", "MFE"):
+        assert table.model().index(0, titles.index(title)).data(Qt.ItemDataRole.ToolTipRole) == said

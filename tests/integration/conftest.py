@@ -45,7 +45,9 @@ class Books:
         may_become: Collection[LedgerKind] = tuple(LedgerKind),
         practice_rates: Sequence[CommissionRate] = (),
         reentry_cap: ReentryCap | None = None,
+        *,
         notify: Callable[[str], None] = lambda _text: None,
+        on_question: Callable[[str], None] = lambda _account: None,
     ) -> Ledger:
         """The ledger as the program opens it, with the practice exchange's modes."""
         self._prepare()
@@ -59,6 +61,7 @@ class Books:
             practice_rates=practice_rates,
             reentry_cap=reentry_cap,
             notify=notify,
+            on_question=on_question,
             may_become=may_become,
         )
 

@@ -217,3 +217,40 @@ def test_a_damaged_ledger_is_not_backed_up_over_the_good_one(books: Books, kept:
     with pytest.raises(StorageDamaged):
         back_up(books.path, MORNING.replace(hour=10))
     assert [path.name for path in kept.path.parent.iterdir()] == [kept.path.name]
+
+
+def page_of(path: Path, name: str) -> int:
+    """Where the page lies at which a table or an index begins."""
+    with closing(sqlite3.connect(path)) as connection:
+        row = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    return (int(row[0]) - 1) * PAGE
+
+
+def test_damage_in_a_page_that_starting_does_not_read_is_found_at_the_start(books: Books) -> None:
+    handle_all(books.begin("Sim1"), [fill(1, "5000.00", 1), fill(-1, "5002.00", 2)])
+    books.close()
+    kept = back_up(books.path, MORNING)
+    content = bytearray(books.path.read_bytes())
+    # Its first row lies nowhere any more.
+    content[page_of(books.path, "positionevent") + 8] = 0xFF
+    books.path.write_bytes(content)
+    with pytest.raises(StorageDamaged) as refusal:
+        books.open()
+    assert str(books.path) in str(refusal.value)
+    assert str(kept.path) in str(refusal.value)
+    assert books.path.read_bytes() == content
+
+
+def test_the_audit_holds_the_indexes_against_their_tables(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that has another time than its row looks as sound as ever, and answers wrongly."""
+    handle_all(books.begin("Sim1"), [fill(1, "5000.00", 1), fill(-1, "5002.00", 2)])
+    (exit_time,) = books.rows("SELECT exit_time FROM traderecord")[0]
+    books.close()
+    content = bytearray(books.path.read_bytes())
+    place = content.index(exit_time.to_bytes(8, "big"), page_of(books.path, "ix_traderecord_mode_account_exit_time"))
+    content[place + 7] ^= 1
+    books.path.write_bytes(content)
+    books.open()
+    books.close()
+    assert main(["audit", "--data-dir", str(books.path.parent)]) == 1
+    assert "ix_traderecord_mode_account_exit_time" in capsys.readouterr().out

@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from core.errors import LedgerBug
 from core.facts import Fill, LinkDown, LinkUp
-from core.values import Mode, Source
+from core.order import OrderKind, OrderReported, OrderState
+from core.values import Mode, Side, Source
 from data.audit import audit
 from data.dtc.messages import HistoricalOrderFillResponse, OrderUpdate
 from data.dtc.translate import Translator
@@ -234,3 +236,59 @@ def test_a_fill_that_nobody_recognised_is_stopped_by_the_database(
     with pytest.raises(LedgerBug, match="in the ledger already"):
         ledger.handle(fill(1, "5000.00", 1))
     assert books.value("SELECT qty FROM openposition") == 1
+
+
+def adding(name: str, filled: int, seconds: float, previous: str = "") -> OrderReported:
+    """A limit order for three lots of which so many are filled."""
+    return OrderReported(
+        account="Sim1",
+        order_id=name,
+        symbol="MESZ26",
+        wire_symbol="MESZ26-CME",
+        at=at(seconds),
+        state=OrderState.WORKING,
+        side=Side.BUY,
+        kind=OrderKind.LIMIT,
+        qty=Decimal(3),
+        limit=Decimal(5001),
+        filled_qty=Decimal(filled),
+        previous_id=previous,
+    )
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_an_order_that_is_renamed_between_its_fills_is_one_reentry(books: Books, *, is_restarted: bool) -> None:
+    ledger = books.begin("Sim1")
+    ledger.handle(fill(1, "5000.00", 1))
+    ledger.handle(replace(fill(1, "5001.00", 2, order="A"), order=adding("A", 1, 2)))
+    ledger.handle(adding("B", 1, 3, previous="A"))
+    if is_restarted:
+        ledger = books.reopen()
+    ledger.handle(replace(fill(1, "5001.00", 4, order="B"), order=adding("B", 2, 4)))
+    ledger.handle(replace(fill(1, "5001.00", 5, order="C"), order=adding("C", 3, 5, previous="B")))
+    position = position_in(ledger.snapshot()).position
+    assert (position.qty, position.reentry_count) == (Decimal(4), 1)
+    (order,) = books.rows("SELECT order_id, entry_type, trade_id FROM orderrecord")
+    assert order[:] == ("C", "reentry", 1)
+    assert audit(books.place) == []
+    assert position_in(books.reopen().snapshot()).position.reentry_count == 1
+
+
+def test_a_fill_of_a_renamed_order_is_matched_under_either_name(books: Books) -> None:
+    ledger = books.begin("Sim1")
+    ledger.handle(replace(fill(1, "5000.00", 1, id="L1", order="A"), order=adding("A", 1, 1)))
+    ledger.handle(adding("B", 1, 2, previous="A"))
+    ledger.handle(fill(1, "5000.00", 3, id="L2", order="B"))
+    told = [fill(1, "5000.00", 3, id="P2", order="B", source=Source.REPLAY)]
+    told.append(fill(1, "5000.00", 1, id="P1", order="A", source=Source.REPLAY))
+    ledger.handle(listed(*told))
+    assert position_in(ledger.snapshot()).position.qty == 2
+    assert books.value("SELECT count(*) FROM execution") == 2
+
+
+def test_an_order_that_is_renamed_before_it_fills_goes_by_its_new_name(books: Books) -> None:
+    ledger = books.begin("Sim1")
+    ledger.handle(adding("A", 0, 1))
+    ledger.handle(replace(fill(1, "5000.00", 2, order="B"), order=adding("B", 1, 2, previous="A")))
+    assert books.value("SELECT order_id FROM execution") == "B"
+    assert books.value("SELECT entry_type FROM orderrecord") == "initial"

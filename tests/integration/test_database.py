@@ -104,7 +104,6 @@ def test_a_reader_sees_one_state_while_the_ledger_goes_on(books: Books) -> None:
     ledger = books.begin()
     with open_reader(books.path).connect() as connection:
         count = "SELECT count(*) FROM execution"
-        connection.exec_driver_sql("BEGIN")
         assert connection.exec_driver_sql(count).scalar_one() == 0
         ledger.handle(fill(1, "5000.00"))
         assert connection.exec_driver_sql(count).scalar_one() == 0

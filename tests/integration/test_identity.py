@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
 from core.facts import AccountsListed, Fill
+from core.order import OrderKind, OrderReported, OrderState
 from core.values import Source
 from data.audit import audit
 from tests.fills import at, figures, fill
@@ -160,3 +162,72 @@ def test_simulator_ids_that_start_over_are_booked_under_a_suffix_whole_listings_
     )
     assert books.events().count("id_reused") == 40
     assert ledger.handle(listed(*tomorrow)) is None
+
+
+def of_order(told: Fill, filled: int) -> Fill:
+    """With the order's report that came with it: so much of it is filled now."""
+    order = OrderReported(
+        account=told.account,
+        order_id=told.order_id,
+        symbol=told.symbol,
+        wire_symbol=told.wire_symbol,
+        at=told.occurred_at,
+        state=OrderState.WORKING,
+        side=told.side,
+        kind=OrderKind.LIMIT,
+        limit=told.price,
+        filled_qty=Decimal(filled),
+    )
+    return replace(told, order=order)
+
+
+def ids(books: Books) -> list[tuple[object, ...]]:
+    return [row[:] for row in books.rows("SELECT execution_id, alternate_id FROM execution ORDER BY execution_id")]
+
+
+def test_a_live_fill_behind_its_back_fill_is_the_back_filled_one(books: Books) -> None:
+    ledger = books.begin("Sim1")
+    ledger.handle(listed(past(1, "5000.00", 10.7, id="past-1", order="A")))
+    live = of_order(fill(1, "5000.00", 10.7, id="live-1", order="A"), filled=1)
+    ledger.handle(live)
+    assert position_in(ledger.snapshot()).position.qty == 1
+    assert ids(books) == [("past-1", "live-1")]
+    assert books.reopen().handle(live) is None
+    assert audit(books.place) == []
+
+
+def test_the_next_fill_of_the_order_is_new_though_nothing_tells_it_from_the_one_before(books: Books) -> None:
+    ledger = books.begin("Sim1")
+    ledger.handle(listed(past(1, "5000.00", 10, id="P1", order="A")))
+    ledger.handle(of_order(fill(1, "5000.00", 10.7, id="L2", order="A"), filled=2))
+    assert ids(books) == [("L2", None), ("P1", None)]
+    ledger.handle(of_order(fill(1, "5000.00", 10.6, id="L1", order="A"), filled=1))
+    assert ids(books) == [("L2", None), ("P1", "L1")]
+
+
+def test_without_the_order_s_own_word_a_live_fill_is_booked_as_it_is_told(books: Books) -> None:
+    ledger = books.begin("Sim1")
+    ledger.handle(listed(past(1, "5000.00", 10, id="P1", order="A")))
+    ledger.handle(fill(1, "5000.00", 10.7, id="L1", order="A"))
+    assert position_in(ledger.snapshot()).position.qty == 2
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize("story", sorted(set(permutations(["L1", "L2", "past", "past"]))))
+def test_two_equal_fills_of_one_order_are_two_rows_in_whatever_order_they_come(
+    books: Books, story: tuple[str, ...], *, is_restarted: bool
+) -> None:
+    """Live 1 and 1, and a back-fill that tells of as many as have happened by then."""
+    live = {"L1": of_order(fill(1, "5000.00", 10.2, id="L1", order="A"), filled=1)}
+    live["L2"] = of_order(fill(1, "5000.00", 10.7, id="L2", order="A"), filled=2)
+    twins = [past(1, "5000.00", 10, id=name, order="A") for name in ("P1", "P2")]
+    ledger = books.begin("Sim1")
+    for number, step in enumerate(story):
+        happened = 2 if "L2" in story[:number] else 1
+        ledger.handle(listed(*twins[:happened]) if step == "past" else live[step])
+        if is_restarted:
+            ledger = books.reopen()
+    ledger.handle(listed(*twins))
+    assert position_in(ledger.snapshot()).position.qty == 2
+    assert audit(books.place) == []
+    assert {name for pair in ids(books) for name in pair} >= {"P1", "P2"}

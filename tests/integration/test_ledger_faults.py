@@ -173,4 +173,4 @@ def test_a_log_on_that_failed_half_way_is_repeated_without_harm(books: Books, fa
             except StorageUnavailable:
                 continue
     assert [account.account for account in ledger.snapshot().accounts] == ["120005", "Sim1"]
-    assert books.events() == ["link_up"]
+    assert books.events() == ["link_up", "fills_complete", "fills_complete"]

@@ -3,6 +3,7 @@
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.facts import AccountsListed, Answer, Fact, Fill, FillsUnavailable, LinkDown
+from core.facts import AccountsListed, Answer, Fact, Fill, FillsUnavailable, LinkDown, PositionReported
 from tests.fills import at, figures, fill, prices
 from tests.integration.conftest import LINK_UP, ON_BOTH, Books, handle_all, listed, position_in, seen
 
@@ -31,6 +32,16 @@ def test_a_fill_before_the_back_fill_is_on_disk_at_once_and_waits_to_be_folded(b
     assert snapshot.positions == ()
     (row,) = books.rows("SELECT * FROM execution")
     assert (row["execution_id"], row["entry_type"], row["trade_id"]) == ("E10", None, None)
+
+
+def test_while_a_fill_waits_nothing_of_its_account_is_verified(books: Books) -> None:
+    """The broker confirms what it comes to, and the screen still shows what was before it."""
+    ledger = books.begin("Sim1")
+    ledger.handle(fill(1, "5000.00", 1))
+    handle_all(ledger, [LINK_UP, AccountsListed(("Sim1",)), fill(1, "5001.00", 10)])
+    snapshot = ledger.handle(PositionReported("Sim1", "MESZ26", Decimal(2), at(11)))
+    shown = position_in(snapshot or ledger.snapshot())
+    assert figures(shown.position.qty, shown.is_verified) == (1, False)
 
 
 def test_the_back_fill_and_what_waited_are_folded_together_by_time(books: Books) -> None:

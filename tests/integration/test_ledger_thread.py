@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,9 @@ from data.ledger_thread import LedgerThread
 from tests.fills import START, figures, fill
 from tests.integration.conftest import Books, Faults, disk_error, log_on
 
+if TYPE_CHECKING:
+    from data.standing import Standing
+
 _PATIENCE_S = 10.0
 
 
@@ -29,7 +32,7 @@ class Desk:
         self.books = books
         self.published: SimpleQueue[Publication] = SimpleQueue()
         self.on_disk: list[tuple[int, object]] = []
-        self.watched: list[tuple[str, ...]] = []
+        self.watched: list[Standing] = []
         self.refused: list[str] = []
         self.faults: Faults | None = None
         self.thread = LedgerThread(
@@ -95,7 +98,7 @@ def test_what_is_on_disk_is_published_first_and_its_prices_are_asked_for(desk: D
     (first,) = snapshots(desk.stop())
     assert [each.position.qty for each in first.positions] == [1]
     assert not first.positions[0].is_verified
-    assert desk.watched == [("MESZ26-CME",)]
+    assert [standing.wire_symbols for standing in desk.watched] == [("MESZ26-CME",)]
 
 
 def test_each_snapshot_was_on_disk_before_it_was_published(desk: Desk) -> None:

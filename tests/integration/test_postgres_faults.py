@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -20,6 +20,9 @@ from tests import postgres
 from tests.fills import contract_book, fill
 from tests.integration.conftest import MODES, Books, ServerBooks, handle_all, listed, log_on, seen
 from tests.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from data.standing import Standing
 
 DATABASES = ("postgresql",)
 _PATIENCE_S = 20.0
@@ -107,7 +110,7 @@ class Desk:
     def __init__(self, books: Books) -> None:
         self.books = books
         self.ledger: Ledger | None = None
-        self.opened: list[tuple[str, ...]] = []
+        self.opened: list[Standing] = []
         self.published: SimpleQueue[Publication] = SimpleQueue()
         self.thread = LedgerThread(
             self._open, self.published.put, on_open=self.opened.append, on_wrong_server=lambda _reason: None

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from core.facts import Fact
 from core.values import Side
-from data.practice.exchange import OPENING_BALANCES, Exchange, MarketOrder
+from data.practice.exchange import OPENING_BALANCES, Exchange
 from data.practice.listing import DEFAULT_SYMBOL, SIM_ACCOUNT, list_contract, practice_rates
-from data.practice.reports import report_execution
+from data.practice.orders import Ticket
+from data.practice.reports import report_outcome
 from data.practice.state_file import Unsaved
 from data.practice.walk import PriceWalk
 from tests.dtc_talk import Talk
@@ -31,8 +32,8 @@ class Room:
         for number in range(20):
             self.exchange.observe(self.market.next_tick(float(number)))
         side = Side.BUY if signed_qty > 0 else Side.SELL
-        executed = self.exchange.execute(MarketOrder(SIM_ACCOUNT, DEFAULT_SYMBOL, side, abs(signed_qty)))
-        for event in self.talk.hear(*report_execution(executed, self.exchange.books)):
+        executed = self.exchange.execute(Ticket(SIM_ACCOUNT, DEFAULT_SYMBOL, side, abs(signed_qty)))
+        for event in self.talk.hear(*report_outcome(executed, self.exchange.books)):
             assert isinstance(event, Fact)
             self.ledger.handle(event)
 

@@ -16,7 +16,7 @@ from core.values import Side
 from data.dtc import handshake, messages
 from data.dtc.enums import Encoding
 from data.dtc.messages import MarketDataUpdateTrade, OrderUpdate, PositionUpdate
-from data.feeds.scid import ScidFile
+from data.feeds.scid_file import ScidFile
 from data.practice.listing import DEFAULT_SYMBOL, LIVE_ACCOUNT, SIM_ACCOUNT
 from data.practice.opening import open_practice
 from data.practice.server import serving

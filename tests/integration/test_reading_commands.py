@@ -3,12 +3,14 @@
 import csv
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli import main
+from core.course_told import CourseTold, StretchTold
 from data.schema import TABLES
 from tests.fills import fill
 from tests.integration.conftest import Books, handle_all
@@ -25,9 +27,10 @@ ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 @pytest.fixture
 def traded(books: Books) -> Books:
-    handle_all(books.begin(), TRADING)
+    covered = CourseTold(1, (1, 2, 3), (StretchTold(None, is_whole=False),) * 2, coverage=Decimal("0.9"))
+    handle_all(books.begin(), [*TRADING, covered])
     books.close()
-    books.tamper("UPDATE traderecord SET coverage = 0.9, tags = 'news' WHERE id = 1")
+    books.tamper("UPDATE traderecord SET tags = 'news' WHERE id = 1")
     return books
 
 

@@ -41,8 +41,11 @@ def without_the_broker(snapshot: LedgerSnapshot) -> LedgerSnapshot:
     return replace(
         snapshot,
         positions=tuple(replace(each, is_verified=False) for each in snapshot.positions),
-        accounts=tuple(replace(each, is_verified=False) for each in snapshot.accounts),
+        accounts=tuple(
+            replace(each, is_verified=False, newest_fill=None, are_orders_listed=False) for each in snapshot.accounts
+        ),
         duplicate_count=0,
+        is_link_up=False,
     )
 
 

@@ -58,7 +58,7 @@ def mended(books: Books) -> Repair:
 def trade(books: Books) -> Books:
     handle_all(books.begin(), TRADING)
     books.close()
-    books.tamper("UPDATE traderecord SET tags = 'news', note = 'too early', coverage = 0.9 WHERE id = 1")
+    books.tamper("UPDATE traderecord SET tags = 'news', note = 'too early' WHERE id = 1")
     return books
 
 
@@ -126,8 +126,8 @@ def test_a_fill_that_waits_for_its_back_fill_goes_on_waiting(books: Books) -> No
 def test_what_the_trader_wrote_stays(traded: Books) -> None:
     traded.tamper("UPDATE traderecord SET mae = 0 WHERE id = 1")
     mended(traded)
-    (row,) = traded.rows("SELECT tags, note, coverage FROM traderecord WHERE id = 1")
-    assert tuple(row) == ("news", "too early", 0.9)
+    (row,) = traded.rows("SELECT tags, note FROM traderecord WHERE id = 1")
+    assert tuple(row) == ("news", "too early")
 
 
 def test_a_backup_is_taken_first_and_holds_what_was_wrong(traded: Books) -> None:

@@ -10,7 +10,7 @@ from core.heat import TickRun
 from core.values import PriceRange
 from data.dtc import market
 from data.dtc import messages as dtc
-from data.dtc.market import Traded
+from data.dtc.market import PricesBegan, PricesRefused, Traded
 from data.dtc.price_ranges import PriceRanges
 from tests.dtc_talk import ACCOUNT, NOW, SYMBOL, Talk, definition, filled, notices, past_fill
 
@@ -72,11 +72,11 @@ def test_an_unknown_symbol_is_asked_for_all_the_same() -> None:
 @pytest.mark.parametrize("kind", [dtc.MarketDataUpdateTrade, dtc.MarketDataUpdateTradeWithUnbundledIndicator])
 def test_a_trade_has_symbol_price_and_the_venues_time(kind: type[dtc.Message]) -> None:
     message = kind(SymbolID=1, Price=5050.25, DateTime=AT)
-    assert watching().hear(message) == [Traded("MESZ26", 5050.25, 1_789_483_092_250_000)]
+    assert watching().hear(message) == [PricesBegan("MESZ26"), Traded("MESZ26", 5050.25, 1_789_483_092_250_000)]
 
 
 def test_a_trade_without_time_happened_now() -> None:
-    (seen,) = watching().hear(dtc.MarketDataUpdateTrade(SymbolID=1, Price=1))
+    _began, seen = watching().hear(dtc.MarketDataUpdateTrade(SymbolID=1, Price=1))
     assert isinstance(seen, Traded)
     assert seen.at_us == NOW.timestamp() * 1e6
 
@@ -107,8 +107,8 @@ def test_a_float32_price_lies_on_the_tick_grid(tick: float | None, wire: float, 
 
 
 def test_a_refused_subscription_is_told_once_and_by_name() -> None:
-    told = notices(watching().hear(dtc.MarketDataReject(SymbolID=1, RejectText="Market data request not allowed")))
-    assert told == ["No prices for MESZ26 over DTC: Market data request not allowed"]
+    told = watching().hear(dtc.MarketDataReject(SymbolID=1, RejectText="Market data request not allowed"))
+    assert told == [PricesRefused("MESZ26", "Market data request not allowed")]
 
 
 def test_a_fill_waits_for_the_scale_and_all_behind_it_waits_too() -> None:
@@ -171,10 +171,10 @@ def test_a_server_that_names_symbols_without_end_is_not_followed(monkeypatch: py
 def test_the_lowest_and_highest_are_kept_until_handed_on() -> None:
     ranges = PriceRanges()
     for at_us, price in enumerate((5050.0, 5049.75, 5049.75, 5051.25, 5050.5, 5050.5)):
-        ranges.note("MESZ26", price, at_us)
-    ranges.note("CLZ26", -37.63, 9)
+        ranges.note(Traded("MESZ26", price, at_us))
+    ranges.note(Traded("CLZ26", -37.63, 9))
     course = TickRun((5050.0, 5049.75, 5051.25, 5050.5, 5050.5), (0, 1, 3, 4, 5))
-    assert list(ranges.drain()) == [
+    assert [seen for seen, _ in ranges.drain()] == [
         PricesSeen("MESZ26", PriceRange(Decimal("5049.75"), Decimal("5051.25")), course),
         PricesSeen("CLZ26", PriceRange.at(Decimal("-37.63")), TickRun((-37.63,), (9,))),
     ]

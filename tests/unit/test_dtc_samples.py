@@ -128,7 +128,9 @@ def test_the_flat_old_position_and_the_rejects_of_2025_are_what_they_are() -> No
     by_type = {row["msg"]["Type"]: decoded(row["msg"]) for row in rows if "msg" in row and row["msg"]["Type"] != 501}
     position, reject, account = by_type[306], by_type[308], by_type[401]
     assert isinstance(position, dtc.PositionUpdate)
-    assert Translator(lambda: NOW).position(position) == PositionReported("Sim1", "MESM25", Decimal(0), NOW)
+    assert Translator(lambda: NOW).position(position) == PositionReported(
+        "Sim1", "MESM25", Decimal(0), NOW, wire_symbol="F.US.MESM25"
+    )
     assert reject == dtc.HistoricalOrderFillsReject(RequestID=103, RejectText="TradeAccount is not set")
     assert isinstance(account, dtc.TradeAccountResponse)
     assert account.TradeAccount == "Sim1"

@@ -1,5 +1,6 @@
 """Where the wire ends: sentinels, floats, units of time and ids that are missing."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -185,11 +186,24 @@ def position(**fields: Any) -> dtc.PositionUpdate:
 
 
 def test_a_position_is_signed() -> None:
-    assert translator.position(position()) == PositionReported(ACCOUNT, "MESM25", Decimal(-3), NOW)
+    assert translator.position(position()) == PositionReported(
+        ACCOUNT, "MESM25", Decimal(-3), NOW, wire_symbol="F.US.MESM25"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wire", "average"), [(5996.5, Decimal("5996.5")), (0, None), (None, None), (sys.float_info.max, None)]
+)
+def test_the_average_of_a_position_is_known_or_not(wire: float | None, average: Decimal | None) -> None:
+    report = translator.position(position(AveragePrice=wire))
+    assert isinstance(report, PositionReported)
+    assert report.average == average
 
 
 def test_a_flat_old_contract_is_a_report_like_any() -> None:
-    assert translator.position(position(Quantity=0)) == PositionReported(ACCOUNT, "MESM25", Decimal(0), NOW)
+    assert translator.position(position(Quantity=0, AveragePrice=5996.5)) == PositionReported(
+        ACCOUNT, "MESM25", Decimal(0), NOW, wire_symbol="F.US.MESM25"
+    )
 
 
 def test_no_positions_is_no_data() -> None:

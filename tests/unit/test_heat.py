@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.excursion import Holding
 from core.heat import Heat, TickRun
+from data.dtc.market import Traded
 from data.dtc.price_ranges import PriceRanges
 from tests.fills import figures
 
@@ -79,7 +80,7 @@ def test_ticks_left_out_and_batches_cut_anywhere_change_no_figure(
     ranges, heat, now, course = PriceRanges(), Heat(), 0, []
     for number, (quarters, pause) in enumerate(steps):
         now += pause
-        ranges.note("MESZ26", quarters / 4, now)
+        ranges.note(Traded("MESZ26", quarters / 4, now))
         course.append((Fraction(quarters, 4), now))
         if number in cuts:
             heat = _drained(ranges, holding, heat)
@@ -89,7 +90,7 @@ def test_ticks_left_out_and_batches_cut_anywhere_change_no_figure(
 
 
 def _drained(ranges: PriceRanges, holding: Holding, heat: Heat) -> Heat:
-    for seen in ranges.drain():
+    for seen, _ in ranges.drain():
         heat = heat.over(holding, seen.ticks)
     return heat
 

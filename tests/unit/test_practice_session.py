@@ -1,9 +1,7 @@
 """One client's talk with the exchange: bytes in, messages out, no socket."""
 
-from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 
 from core.errors import ProtocolViolation
@@ -11,48 +9,9 @@ from core.values import Side
 from data.dtc import handshake, messages, order_requests
 from data.dtc.codec import encode
 from data.dtc.enums import Encoding
-from data.dtc.messages import Message
-from data.feeds.tick import Tick
-from data.practice.exchange import Exchange, MarketOrder
-from data.practice.floor import Floor
-from data.practice.listing import LIVE_ACCOUNT, SIM_ACCOUNT, list_contract
-from data.practice.replay import TickReplay
-from data.practice.session import Session
-from data.practice.state_file import Unsaved
-from data.practice.trader import Trader, nobody
-
-SYMBOL = "MESZ26-CME"
-START_US = 1_795_000_000_123_456
-Received = dict[str, Any]
-
-
-class Talk:
-    """A client logged on to an exchange whose ticks and clock the test turns."""
-
-    def __init__(self, trader: Trader = nobody, *, partial_fill_chance: float = 0.0) -> None:
-        prices = (5050.0, 5050.25, 5050.25, 5051.0, 5049.0, 5050.0)
-        ticks = [Tick(START_US + n, price, 1, Side.SELL, price, price + 0.25) for n, price in enumerate(prices)]
-        market = TickReplay(ticks, Decimal("0.25"))
-        self.exchange = Exchange(list_contract(SYMBOL), market, Unsaved(), 1, partial_fill_chance)
-        self.floor = Floor(self.exchange, trader)
-        self.session = Session(self.floor, now=0.0)
-        self.floor.listeners.append(self.session)
-
-    def log_on(self, interval: int = 10) -> list[Received]:
-        return self.say(messages.LogonRequest(HeartbeatIntervalInSeconds=interval))
-
-    def say(self, *said: Message) -> list[Received]:
-        self.session.receive(b"".join(map(encode, said)), now=0.0)
-        return self.heard()
-
-    def heard(self) -> list[Received]:
-        frames = bytes(self.session.out).split(b"\0")[:-1]
-        self.session.out.clear()
-        return [msgspec.json.decode(frame) for frame in frames]
-
-    def buy(self, qty: float, **fields: Any) -> list[Received]:
-        order = {"Symbol": SYMBOL, "TradeAccount": SIM_ACCOUNT, "OrderType": 1, "BuySell": 1, "ClientOrderID": "mine"}
-        return self.say(order_requests.SubmitNewSingleOrder(**{**order, "Quantity": qty, **fields}))
+from data.practice.listing import LIVE_ACCOUNT, SIM_ACCOUNT
+from data.practice.trader import follow_script
+from tests.practice_talk import START_US, SYMBOL, Talk, types
 
 
 @pytest.fixture
@@ -60,10 +19,6 @@ def talk() -> Talk:
     talk = Talk()
     talk.log_on()
     return talk
-
-
-def types(heard: list[Received]) -> list[int]:
-    return [message["Type"] for message in heard]
 
 
 def test_logon_names_the_exchange_and_defines_what_it_trades() -> None:
@@ -175,7 +130,11 @@ def test_a_partial_fill_leaves_a_rest_that_the_last_fill_takes() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"OrderType": 2, "Price1": 5000.0}, "market orders only"),
+        ({"OrderType": 5, "Price1": 5000.0}, "market, limit, stop and stop-limit orders only"),
+        ({"OrderType": 2}, "The price of a limit order is not set"),
+        ({"OrderType": 3, "Price1": 5000.1}, "no multiple of the tick 0.25"),
+        ({"OrderType": 4, "Price1": 5000.0}, "The limit of a stop-limit order is not set"),
+        ({"OrderType": 2, "Price1": -5000.0}, "-5000"),
         ({"Symbol": "CLZ26"}, "CLZ26 is not traded here"),
         ({"TradeAccount": ""}, "TradeAccount is not set"),
         ({"TradeAccount": "Sim9"}, "no account Sim9"),
@@ -277,7 +236,7 @@ def test_unsubscribing_ends_the_ticks_and_an_unknown_symbol_is_refused(talk: Tal
 
 
 def test_a_fill_is_told_after_the_tick_it_met_and_before_the_next() -> None:
-    talk = Talk(lambda number, _tick, _books: [MarketOrder(SIM_ACCOUNT, SYMBOL, Side.BUY, 1)] if number == 1 else [])
+    talk = Talk(follow_script(SYMBOL, [(1, SIM_ACCOUNT, Side.BUY, 1)]))
     talk.log_on()
     talk.say(messages.MarketDataRequest(SymbolID=1, Symbol=SYMBOL))
     for _ in range(3):

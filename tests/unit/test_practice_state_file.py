@@ -9,8 +9,9 @@ import pytest
 from core.errors import ConfigError, StorageUnavailable
 from core.values import Side
 from data.practice.books import Fill
-from data.practice.exchange import Exchange, MarketOrder
+from data.practice.exchange import Exchange
 from data.practice.listing import DEFAULT_SYMBOL, SIM_ACCOUNT, list_contract
+from data.practice.orders import Ticket
 from data.practice.state_file import State, StateFile, Unsaved
 from data.practice.walk import PriceWalk
 
@@ -21,7 +22,7 @@ def _exchange(state: State) -> Exchange:
 
 
 def _trade(exchange: Exchange, side: Side, qty: int) -> tuple[Fill, ...]:
-    return exchange.execute(MarketOrder(SIM_ACCOUNT, DEFAULT_SYMBOL, side, qty)).fills
+    return exchange.execute(Ticket(SIM_ACCOUNT, DEFAULT_SYMBOL, side, qty)).fills
 
 
 def _traded(path: Path) -> list[Fill]:

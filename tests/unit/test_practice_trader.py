@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from core.order import OrderKind
 from core.values import Side
 from data.feeds.tick import Tick
-from data.practice.exchange import Exchange, MarketOrder
+from data.practice.exchange import Exchange, Outcome
 from data.practice.listing import DEFAULT_SYMBOL, SIM_ACCOUNT, list_contract
+from data.practice.orders import Ticket
 from data.practice.state_file import Unsaved
 from data.practice.trader import ScriptedTrader, follow_script
 from data.practice.walk import PriceWalk
@@ -34,14 +36,16 @@ class _Day:
             self.now = self.walk.due_at()
 
 
+def _held_after(_outcome: Outcome, exchange: Exchange) -> int:
+    return exchange.books.position(SIM_ACCOUNT, DEFAULT_SYMBOL).qty
+
+
 def _trade_a_minute(seed: int) -> tuple[Exchange, list[int]]:
     day = _Day(seed)
     trader = ScriptedTrader(seed, DEFAULT_SYMBOL)
     held = []
     for number, tick in enumerate(day.ticks(_MINUTE)):
-        for order in trader.decide(number, tick, day.exchange.books):
-            day.exchange.execute(order)
-            held.append(day.exchange.books.position(SIM_ACCOUNT, DEFAULT_SYMBOL).qty)
+        held += [_held_after(outcome, day.exchange) for outcome in trader.trade(number, tick, day.exchange)]
     return day.exchange, held
 
 
@@ -87,11 +91,10 @@ def test_the_trader_opens_adds_reduces_reverses_and_closes_both_ways(seed: int) 
 
 def test_the_trader_goes_on_from_the_position_he_finds() -> None:
     day = _Day(1)
-    day.exchange.execute(MarketOrder(SIM_ACCOUNT, DEFAULT_SYMBOL, Side.SELL, 7))
+    day.exchange.execute(Ticket(SIM_ACCOUNT, DEFAULT_SYMBOL, Side.SELL, 7))
     trader = ScriptedTrader(1, DEFAULT_SYMBOL)
     for number, tick in enumerate(day.ticks(_MINUTE)):
-        for order in trader.decide(number, tick, day.exchange.books):
-            day.exchange.execute(order)
+        for _outcome in trader.trade(number, tick, day.exchange):
             held = day.exchange.books.position(SIM_ACCOUNT, DEFAULT_SYMBOL).qty
             assert abs(held) <= 7
     assert abs(day.exchange.books.position(SIM_ACCOUNT, DEFAULT_SYMBOL).qty) <= 4
@@ -101,7 +104,8 @@ def test_a_script_is_followed_to_the_tick() -> None:
     day = _Day(1)
     trader = follow_script(DEFAULT_SYMBOL, [(2, SIM_ACCOUNT, Side.BUY, 1), (2, SIM_ACCOUNT, Side.SELL, 3)])
     tick = next(day.ticks(1.0))
-    orders = [list(trader(number, tick, day.exchange.books)) for number in range(4)]
+    outcomes = [list(trader(number, tick, day.exchange)) for number in range(4)]
+    orders = [[outcome.changes[0].order for outcome in after] for after in outcomes]
     assert [[(order.side, order.qty) for order in after] for after in orders] == [
         [],
         [],
@@ -116,3 +120,42 @@ def test_large_orders_are_sometimes_filled_in_parts() -> None:
     for fill in exchange.books.accounts[SIM_ACCOUNT].fills:
         parts[fill.order_id] = parts.get(fill.order_id, 0) + 1
     assert {1, 2} == set(parts.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_trader_is_never_without_a_stop_and_a_target_for_all_he_holds(seed: int) -> None:
+    day = _Day(seed)
+    trader = ScriptedTrader(seed, DEFAULT_SYMBOL)
+    checked, reached = 0, 0
+    for number, tick in enumerate(day.ticks(_MINUTE)):
+        outcomes = list(trader.trade(number, tick, day.exchange))
+        reached += sum(len(outcome.fills) for outcome in outcomes)
+        held = day.exchange.books.position(SIM_ACCOUNT, DEFAULT_SYMBOL).qty
+        exits = {order.kind: order for order in day.exchange.orders}
+        if not held:
+            assert exits == {}
+            continue
+        checked += 1
+        stop, target = exits.pop(OrderKind.STOP), exits.pop(OrderKind.LIMIT)
+        assert exits == {}
+        assert stop.remaining == target.remaining == abs(held)
+        assert stop.side is target.side is (Side.SELL if held > 0 else Side.BUY)
+    assert checked > 100
+    assert len(day.exchange.books.accounts[SIM_ACCOUNT].fills) > reached, "no stop or target was ever reached"
+
+
+def test_the_trader_leaves_the_orders_of_others_alone() -> None:
+    day = _Day(1)
+    far = Ticket(SIM_ACCOUNT, DEFAULT_SYMBOL, Side.BUY, 1, "mine", OrderKind.LIMIT, Decimal(4000))
+    day.exchange.execute(far)
+    trader = ScriptedTrader(1, DEFAULT_SYMBOL)
+    for number, tick in enumerate(day.ticks(_MINUTE / 4)):
+        list(trader.trade(number, tick, day.exchange))
+    assert "mine" in {order.client_order_id for order in day.exchange.orders}
+
+
+def test_the_same_seed_trades_the_same_way() -> None:
+    first, second = (_trade_a_minute(5)[0].books.accounts[SIM_ACCOUNT].fills for _ in range(2))
+    assert [(fill.side, fill.qty, fill.price, fill.at_us) for fill in first] == [
+        (fill.side, fill.qty, fill.price, fill.at_us) for fill in second
+    ]

@@ -18,6 +18,15 @@ def test_the_cap_is_read(tmp_path: Path) -> None:
     assert read_settings(tmp_path) == Settings(reentry_cap=3)
 
 
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    lines = ("reentry_cap = 0", "follows_account = true", "back_fill_days = 1", "reconcile_minutes = 1")
+    (tmp_path / "settings.toml").write_text("\n".join((*lines, "sierra_data = 'C:/SierraChart/Data'")))
+    read = read_settings(tmp_path)
+    assert read == Settings(
+        0, follows_account=True, back_fill_days=1, reconcile_minutes=1, sierra_data=Path("C:/SierraChart/Data")
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -26,6 +35,15 @@ def test_the_cap_is_read(tmp_path: Path) -> None:
         ('reentry_cap = "3"', "reentry_cap"),
         ("reentry_cap = 2.5", "reentry_cap"),
         ("reentry_caps = 3", "reentry_caps"),
+        ("follows_account = 1", "follows_account must be true or false, not 1"),
+        ('follows_account = "yes"', "follows_account"),
+        ("back_fill_days = 0", "back_fill_days must be a whole number from 1 on, not 0"),
+        ("back_fill_days = 1.5", "back_fill_days"),
+        ("back_fill_days = true", "back_fill_days"),
+        ("reconcile_minutes = 0", "reconcile_minutes"),
+        ("reconcile_minutes = -5", "reconcile_minutes"),
+        ("sierra_data = 1", "sierra_data must be a folder in quotes, not 1"),
+        ("sierra_data = ''", "sierra_data"),
         ("reentry_cap =", "TOML"),
         ("reentry_cap = 3\n\udcff", "TOML"),
     ],

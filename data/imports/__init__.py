@@ -1,0 +1,1 @@
+"""Files of other platforms, read as they are."""

@@ -63,7 +63,17 @@ def build_parser() -> argparse.ArgumentParser:
     audit.add_argument("--repair", action="store_true", help="mend what is derived, after a backup; no window open")
     audit.set_defaults(command="audit")
     _add_reconcile(commands)
+    _let_what_stands_before_count(parser, commands)
     return parser
+
+
+def _let_what_stands_before_count(parser: argparse.ArgumentParser, commands: "_Commands") -> None:
+    """An option may stand before its command, too: the command's own default must not undo it."""
+    known = {action.dest for action in parser._actions}  # noqa: SLF001  # argparse has no public list of them
+    for command in commands.choices.values():
+        for action in command._actions:  # noqa: SLF001  # likewise
+            if action.dest in known and action.dest != "help":
+                action.default = argparse.SUPPRESS
 
 
 def trade_filter(options: argparse.Namespace) -> TradeFilter:

@@ -12,8 +12,10 @@ from app.logs import logging_to
 from app.options import place_of, real_directory
 from app.reconciliation import Reconciled, Reconciliation
 from app.settings import read_settings
+from core.clock import utc_now
 from core.snapshots import AccountSnapshot, PositionSnapshot
 from core.stale import Doubt, StalePosition
+from core.symbols import has_expired
 from core.values import PositionSide
 from data.database import open_reader, refuse_second_writer
 from data.dtc.link import Address
@@ -89,27 +91,32 @@ def _is_of(account: AccountSnapshot, held: PositionSnapshot) -> bool:
 def _of_position(
     account: AccountSnapshot, held: PositionSnapshot, stale: StalePosition | None, broker: Decimal | None
 ) -> Outcome:
+    """Two numbers that differ are never verified: within the grace of a fill the ledger may still stand by its own."""
     position = held.position
-    text = "verified" if held.is_verified else _doubt(account, stale)
-    return Outcome(account.account, account.mode, position.key.symbol, position.qty, broker, text, held.is_verified)
+    is_verified = held.is_verified and broker in (None, position.qty)
+    text = "verified" if is_verified else _doubt(account, stale, is_told=broker is not None)
+    return Outcome(account.account, account.mode, position.key.symbol, position.qty, broker, text, is_verified)
 
 
 def _of_flat(account: AccountSnapshot, symbol: str | None, broker: Decimal | None) -> Outcome:
-    """Flat here; a symbol that the broker holds and that was not adopted is none that can be held."""
-    is_verified = account.is_verified
-    text = "verified flat" if is_verified else f"flat, {_doubt(account, None)}"
-    if symbol is not None:
-        text += ": not adopted, the contract has expired or the broker contradicts himself"
+    """Flat here; what the broker holds all the same may be a contract that is no more."""
+    is_verified, text = account.is_verified, "verified flat"
+    if not is_verified:
+        text = f"flat, {_doubt(account, None, is_told=broker is not None)}"
+    if symbol is not None and has_expired(symbol, utc_now().date()):
+        text += f": {symbol} has expired and is left out"
+    elif symbol is not None:
+        is_verified, text = False, "unverified: the broker holds what is not booked here"
     return Outcome(account.account, account.mode, symbol, _FLAT, broker, text, is_verified)
 
 
-def _doubt(account: AccountSnapshot, stale: StalePosition | None) -> str:
+def _doubt(account: AccountSnapshot, stale: StalePosition | None, *, is_told: bool) -> str:
     if not account.is_confirmable:
         return "not confirmable on this connection: it goes by fills"
     if account.fills_not_understood:
         return f"unverified: {account.fills_not_understood} fills not understood"
     if stale is None:
-        return "unverified: the broker did not say"
+        return "unverified: fills were still coming in" if is_told else "unverified: the broker did not say"
     match stale.doubt:
         case Doubt.FLAT:
             return "the broker says flat: closed there, or still open?"

@@ -12,8 +12,8 @@ GRACE = timedelta(seconds=2)
 class Confirmation:
     """Which symbols of an account the broker agrees on with us.
 
-    `is_complete` once the broker has listed all positions of the account. `waiting` holds, per symbol, since
-    when a fill waits for a position report that agrees.
+    `is_complete` once the broker has listed all positions of the account. `waiting` holds, per symbol, since when a
+    fill waits for a position report that agrees: the oldest such fill, so that trading on and on confirms nothing.
     """
 
     is_complete: bool = False
@@ -23,21 +23,24 @@ class Confirmation:
 
     def covers(self, symbol: str) -> bool:
         """True while the broker stands behind what we hold in `symbol`."""
-        return symbol not in self.disagreed and (self.is_complete or symbol in self.agreed)
+        if symbol in self.disagreed:
+            return False
+        return symbol in self.agreed or (self.is_complete and symbol not in dict(self.waiting))
 
     @property
     def covers_all(self) -> bool:
         """True while the broker stands behind the whole account, flat included."""
-        return self.is_complete and not self.disagreed
+        return self.is_complete and not self.disagreed and all(symbol in self.agreed for symbol, _ in self.waiting)
 
     def within_grace(self, now: datetime) -> frozenset[str]:
         """The symbols whose newest fill a position report may still follow."""
         return frozenset(symbol for symbol, since in self.waiting if _runs(since, now))
 
     def after_fill(self, symbol: str, at: datetime) -> "Confirmation":
-        """A fill changed what we hold: the broker has the grace to say the same."""
-        waiting = (*self._waiting_without(symbol), (symbol, at))
-        return Confirmation(self.is_complete, self.agreed, self.disagreed, waiting)
+        """A fill changed what we hold: the broker has the grace to say the same, if he stood behind us until then."""
+        waiting = self.waiting if symbol in dict(self.waiting) else (*self.waiting, (symbol, at))
+        agreed = self.agreed | {symbol} if self.covers(symbol) else self.agreed
+        return Confirmation(self.is_complete, agreed, self.disagreed, waiting)
 
     def after_report(self, symbol: str, *, agrees: bool, at: datetime) -> "Confirmation":
         """The broker told one position."""
@@ -60,10 +63,11 @@ class Confirmation:
         """
         agreed = {symbol for symbol, agrees in agreements.items() if agrees}
         waiting = tuple(entry for entry in self.waiting if entry[0] not in agreed and _runs(entry[1], at))
+        in_grace = {symbol for symbol, _ in waiting}
         return Confirmation(
             is_complete=True,
-            agreed=frozenset(agreed),
-            disagreed=frozenset(agreements) - agreed - {symbol for symbol, _ in waiting},
+            agreed=frozenset(agreed | (in_grace & self.agreed)),
+            disagreed=(frozenset(agreements) - agreed - in_grace) | (self.disagreed & in_grace),
             waiting=waiting,
         )
 

@@ -84,9 +84,13 @@ def begin_with(work: UnitOfWork, key: PositionKey, held: Decimal, contracts: Con
 
 
 def account_of(work: UnitOfWork, name: str) -> Account:
-    """The account, written down as UNKNOWN if it was never seen: its mode is the trader's to say."""
+    """The account, written down as UNKNOWN if it was never seen: its mode is the trader's to say.
+
+    Met before the server has listed its accounts, it waits for its back-fill like those that were known.
+    """
     if name not in work.state.accounts:
-        work.save_account(Account(name, Mode.UNKNOWN))
+        awaits_listing = work.state.is_link_up and work.state.shown is None
+        work.save_account(Account(name, Mode.UNKNOWN, ordering_since=work.now if awaits_listing else None))
     return work.state.accounts[name]
 
 

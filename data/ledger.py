@@ -158,6 +158,8 @@ class Ledger:
         before = self._state
         self._questions.hear(fact, self._now())
         snapshot = self._transact(lambda work: self._apply(work, fact))
+        if isinstance(fact, AccountsListed):
+            self._relabel_snapshots(fact.accounts)
         self._snapshots.add(reported(fact, before, self._state), self._now())
         return snapshot
 
@@ -173,6 +175,10 @@ class Ledger:
         if isinstance(command, ConfirmMode):
             self._snapshots.relabel(command.account, command.mode)
         return snapshot
+
+    def _relabel_snapshots(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._snapshots.relabel(name, self._state.accounts[name].mode)
 
     def expire(self) -> LedgerSnapshot | None:
         """Ends what the broker had to confirm or deliver by now and did not."""
@@ -334,8 +340,12 @@ class Ledger:
         shown = work.state.shown or frozenset()
         show_accounts(work, fact.accounts)
         for name in fact.accounts:
+            mode = self._mode_of_new(work, name)
             if name not in work.state.accounts:
-                work.save_account(Account(name, self._mode_of_new(work, name)))
+                work.save_account(Account(name, mode))
+            elif mode is not Mode.UNKNOWN:
+                # A fill of practice may be told before its account is.
+                confirm_mode(work, ConfirmMode(name, mode))
             # What is asked again later needs no order: nothing can have been missed since.
             if name not in shown:
                 work.state.accounts[name] = replace(work.state.accounts[name], ordering_since=work.now)

@@ -1,6 +1,6 @@
 """What the trader answers when a position is in question: booked whole, or refused with a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -45,8 +45,18 @@ def answer(work: UnitOfWork, command: StaleAnswer, contracts: ContractBook) -> N
     """
     asked = _asked(work, command)
     said = _carry_out(work, command, asked, contracts)
+    _compare_again(work, asked)
     detail = f"{asked.name}; the broker: {asked.matter.broker_said}; the trader: {said}"
     work.append_event("stale_answered", key=command.key, trade_id=asked.position.trade_id, detail=detail)
+
+
+def _compare_again(work: UnitOfWork, asked: _Asked) -> None:
+    """The broker's last word is held against what is booked now: he need not say again what we agree on."""
+    key, account = asked.position.key, work.state.accounts[asked.account.name]
+    held = work.state.positions.get(key)
+    if asked.matter.broker_qty == (held.position.qty if held else 0):
+        confirmation = account.confirmation.after_report(key.symbol, agrees=True, at=work.now)
+        work.state.accounts[account.name] = replace(account, confirmation=confirmation)
 
 
 def _carry_out(work: UnitOfWork, command: StaleAnswer, asked: _Asked, contracts: ContractBook) -> str:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.facts import AccountsListed, Answer, Fact, Fill, FillsUnavailable, LinkDown, PositionReported
+from core.values import Mode
 from tests.fills import at, figures, fill, prices
 from tests.integration.conftest import LINK_UP, ON_BOTH, Books, handle_all, listed, position_in, seen
 
@@ -32,6 +33,25 @@ def test_a_fill_before_the_back_fill_is_on_disk_at_once_and_waits_to_be_folded(b
     assert snapshot.positions == ()
     (row,) = books.rows("SELECT * FROM execution")
     assert (row["execution_id"], row["entry_type"], row["trade_id"]) == ("E10", None, None)
+
+
+def test_a_fill_told_before_its_account_is_listed_waits_like_any_other(books: Books) -> None:
+    ledger: Any = books.open()
+    handle_all(ledger, [LINK_UP, fill(-1, "5001.00", 10)])
+    snapshot = ledger.handle(AccountsListed(("Sim1",)))
+    assert (snapshot.accounts[0].mode, snapshot.accounts[0].fills_in_order) == (Mode.SIM, 1)
+    assert snapshot.positions == ()
+    ledger.handle(listed(fill(2, "5000.00", 5), fill(-1, "5001.00", 10)))
+    assert position_in(ledger.snapshot()).position.qty == 1
+    assert {row["mode"] for row in books.rows("SELECT mode FROM execution UNION SELECT mode FROM accountstate")} == {
+        "SIM"
+    }
+
+
+def test_a_fill_of_an_account_that_is_not_listed_waits_for_nothing(books: Books) -> None:
+    ledger = books.open()
+    handle_all(ledger, [LINK_UP, AccountsListed(("Sim1",)), fill(1, "5000.00", 10, account="PA-9")])
+    assert position_in(ledger.snapshot()).position.qty == 1
 
 
 def test_while_a_fill_waits_nothing_of_its_account_is_verified(books: Books) -> None:

@@ -65,10 +65,29 @@ def test_a_position_report_that_differs_after_the_grace_refutes() -> None:
     assert late.waiting == ()
 
 
-def test_the_newest_fill_counts_for_the_grace() -> None:
+def test_the_oldest_fill_without_a_report_that_agrees_counts_for_the_grace() -> None:
     twice = CONFIRMED.after_fill("MESZ26", at(10)).after_fill("MESZ26", at(11.5))
-    assert twice.expired(at(13)).covers("MESZ26")
+    assert twice.expired(at(11.9)).covers("MESZ26")
+    assert not twice.expired(at(13)).covers("MESZ26")
     assert len(twice.waiting) == 1
+
+
+def test_trading_on_and_on_against_the_brokers_word_confirms_nothing() -> None:
+    """Reports disagree all the time, and a fill is always in its grace."""
+    confirmation = CONFIRMED
+    for tenth in range(40):
+        now = at(10 + tenth / 2)
+        confirmation = confirmation.after_fill("MESZ26", now).after_report("MESZ26", agrees=False, at=now).expired(now)
+        listed = confirmation.after_listing({"MESZ26": False}, now)
+        assert confirmation.covers("MESZ26") is listed.covers("MESZ26") is listed.covers_all is (tenth <= 4)
+
+
+def test_a_first_listing_that_disagrees_confirms_nothing_though_a_fill_is_in_its_grace() -> None:
+    filled = Confirmation().after_fill("MESZ26", at(10))
+    listed = filled.after_listing({"MESZ26": False}, at(10.5))
+    assert not listed.covers("MESZ26")
+    assert not listed.covers_all
+    assert listed.after_report("MESZ26", agrees=True, at=at(11)).covers_all
 
 
 def test_what_was_refuted_is_confirmed_again_by_a_report_that_agrees() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import LedgerBug
-from core.facts import Fill, LinkDown, LinkUp
+from core.facts import AccountsListed, Fill, LinkDown, LinkUp
 from core.order import OrderKind, OrderReported, OrderState
 from core.values import Mode, Side, Source
 from data.audit import audit
@@ -139,7 +139,8 @@ def test_an_unknown_price_counts_and_leaves_the_money_unknown(books: Books) -> N
 
 def test_an_account_nobody_listed_is_written_down_as_unknown(books: Books) -> None:
     ledger = books.open()
-    handle_all(ledger, [LinkUp("Sierra", is_practice=False, at=START), fill(1, "5000.00", account="SIMULATOR-1")])
+    link_up = LinkUp("Sierra", is_practice=False, at=START)
+    handle_all(ledger, [link_up, AccountsListed(()), fill(1, "5000.00", account="SIMULATOR-1")])
     (account,) = ledger.snapshot().accounts
     assert (account.account, account.mode) == ("SIMULATOR-1", Mode.UNKNOWN)
     assert books.value("SELECT mode FROM openposition") == "UNKNOWN"

@@ -83,8 +83,9 @@ def scene(desk: Desk) -> Scene:
 
 def test_closed_and_different_are_booked_as_answered_until_the_real_fills_are_told(scene: Scene) -> None:
     scene.cut_while((_LONG, "closes"), (_SHORT, "reverses"), quirk="refuse-history")
-    seen = scene.wait_for_question(SIM_ACCOUNT, "flat")
-    assert "1 of 2" in seen["words"]
+    scene.wait_for_question(SIM_ACCOUNT, "flat")
+    # Each account is asked about on its own: the second question follows the first.
+    scene.panel.wait_for(lambda seen: "1 of 2" in seen["words"], "both questions")
     scene.press("Alt+C", "stale_closed_at")
     scene.press("Tab", "stale_close_price")
     scene.panel.write(_CLOSE_PRICE)
